@@ -1,0 +1,113 @@
+"""The seam between the gateway and the audio process: orders go down, events come up; no frame passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A country's tone, played until stopped or for `seconds`. name: dial, ringback, busy, congestion, beep, error."""
+
+    name: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A prompt: a message of the table in prompts.py, with values (`digits`, `amount`...), in a language ("de")."""
+
+    message: str
+    language: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+Sound = Tone | Say
+
+
+@dataclass(frozen=True, slots=True)
+class PortOpened:
+    """The port is open, drained of stale audio, and moving frames."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortFailed:
+    port: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeard:
+    """One DTMF key, in-band and modem report already merged: one key is one event."""
+
+    port: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What `play` with this token asked for is over: played to its end, or stopped by a key or an order."""
+
+    port: str
+    token: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortStatistics:
+    """Sent on request and at close. Octets at the port; frames concealed (gap) or dropped (surplus)."""
+
+    port: str
+    octets_in: int
+    octets_out: int
+    concealed: int
+    dropped: int
+    level_in_dbm0: float
+    level_out_dbm0: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLost:
+    """The audio process died; it is being started again. Every port is gone."""
+
+    why: str
+
+
+AudioEvent = PortOpened | PortFailed | KeyHeard | Played | PortStatistics | EngineLost
+AudioSink = Callable[[AudioEvent], None]
+
+
+class Audio(Protocol):
+    """Orders to the audio process. None blocks or raises for trouble: trouble comes back as an event."""
+
+    async def run(self) -> None:
+        """Starts the process, restarts it when it dies; cancel to stop."""
+
+    def subscribe(self, sink: AudioSink) -> None:
+        """Adds a listener; every listener hears every event, in order."""
+
+    def open(self, port: str, source: str) -> None:
+        """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale in it."""
+
+    def close(self, port: str) -> None: ...
+
+    def play(self, port: str, sounds: Sequence[Sound], token: int, *, barge_in: bool = True) -> None:
+        """Plays sounds one after another, replacing what plays; a key stops it when `barge_in`. Played follows."""
+
+    def stop(self, port: str) -> None:
+        """Stops what plays; Played(finished=False) follows if anything did."""
+
+    def bridge(self, port: str, other: str) -> None:
+        """Joins two ports: what is read from one is written to the other at once. DTMF is still heard."""
+
+    def unbridge(self, port: str) -> None: ...
+
+    def key_reported(self, port: str, key: str) -> None:
+        """A modem's own DTMF report, to be merged with what is heard in-band."""
+
+    def statistics(self, port: str) -> None:
+        """Asks for PortStatistics."""

@@ -1,0 +1,168 @@
+"""The seam between the switchboard and every kind of line.
+
+A line tells what happens by handing events to one sink, in order; it is told what to do by the methods of
+`Line`, none of which blocks or raises for trouble in the network: trouble comes back as an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.vocabulary.cause import Cause
+
+
+class LineHealth(StrEnum):
+    """Where a line is in its life. "Not there" is a state, not an exception."""
+
+    ABSENT = "absent"
+    STARTING = "starting"
+    READY = "ready"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """Health, a sentence that says why and what to do, and what the network calls itself."""
+
+    health: LineHealth
+    why: str = ""
+    operator: str = ""
+    signal: int | None = None  # per cent, 0 to 100
+    model: str = ""
+    dialect: str = ""
+
+
+class Presentation(StrEnum):
+    """Whether the caller showed a number. 3GPP TS 27.007 § 7.11, <CLI validity>."""
+
+    SHOWN = "shown"
+    WITHHELD = "withheld"
+    UNAVAILABLE = "unavailable"
+
+
+class NumberType(StrEnum):
+    """Type of number as signalled: 145 international, 129 unknown, 161 national. 3GPP TS 24.008 § 10.5.4.7."""
+
+    INTERNATIONAL = "international"
+    NATIONAL = "national"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerId:
+    """Who the network says is calling; `digits` is raw and hostile. Normalised by routing's dial plan."""
+
+    digits: str = ""
+    type: NumberType = NumberType.UNKNOWN
+    presentation: Presentation = Presentation.SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    line: str
+    state: LineState
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """An incoming call: emitted once, when the caller is known or will not become known."""
+
+    line: str
+    ring: str  # unique id of this incoming call
+    caller: CallerId
+
+
+@dataclass(frozen=True, slots=True)
+class StillRinging:
+    """Each further ring of the same call (about every 5 s): a call-through line answers a patient caller."""
+
+    line: str
+    ring: str
+    rings: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingEnded:
+    """An incoming call is over without our answer: the caller gave up or we rejected it. The channel is free."""
+
+    line: str
+    ring: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """The far phone rings (a line that cannot tell may skip this)."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The far side answered, or so the network says; audio is running. `port` names it in the audio process."""
+
+    leg: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The leg is gone and verified gone: exactly one per dial or answer, whatever happened."""
+
+    leg: str
+    cause: Cause
+    note: str = ""  # the network's own words, for the log
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReported:
+    """The modem itself heard a DTMF key on this leg; merged with the in-band detector by the audio room."""
+
+    leg: str
+    key: str
+
+
+LineEvent = StateChanged | Rang | StillRinging | RingEnded | Alerting | Answered | Ended | KeyReported
+Sink = Callable[[LineEvent], None]
+
+
+class Line(Protocol):
+    """One line. The contract suite in tests/contract/ is the definition of correct."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def state(self) -> LineState: ...
+
+    @property
+    def channels(self) -> int:
+        """How many legs the line can carry at once."""
+
+    @property
+    def busy(self) -> int:
+        """Channels in use now, rings included."""
+
+    @property
+    def has_audio(self) -> bool:
+        """False: the line hears triggers and sends SMS, but carries no leg."""
+
+    async def run(self) -> None:
+        """Lives for ever: opens, prepares, supervises and reopens. Cancel to stop; legs end first."""
+
+    def reject(self, ring: str) -> None:
+        """Ends an incoming call unanswered; RingEnded follows. Unknown ring: ignored."""
+
+    def answer(self, ring: str, leg: str) -> None:
+        """Answers an incoming call as `leg`; Answered or Ended follows. Call-through lines only."""
+
+    def dial(self, leg: str, number: str) -> None:
+        """Dials `number` ("+49..." or digits as the network takes them); Alerting, Answered, Ended follow."""
+
+    def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
+        """Ends a leg; Ended follows once it is verified gone. Unknown leg: ignored."""
+
+    def send_keys(self, leg: str, keys: str) -> None:
+        """Sends DTMF to the far side of an answered leg."""

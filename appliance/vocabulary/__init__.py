@@ -1,0 +1,1 @@
+"""Words every room shares: number, money, cause, clock. Pure; imports nothing of ours."""
