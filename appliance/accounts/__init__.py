@@ -1,0 +1,1 @@
+"""Accounts: who may use the box, PIN and lock-out, limits. Pure."""

@@ -1,0 +1,1 @@
+"""Ledger: one record per leg, rating, statement and mending. Pure."""

@@ -1,0 +1,40 @@
+"""The CDR: one leg's record, opened before the dial command leaves the box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from appliance.routing.route import Rate
+from appliance.vocabulary.cause import Cause
+from appliance.vocabulary.money import Money
+
+
+class Side(StrEnum):
+    """A-leg: the subscriber. B-leg: the destination."""
+
+    A = "a"
+    B = "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One leg. Times are aware UTC; talk_s is counted on the monotonic clock and written at the end or the heartbeat."""
+
+    leg: str  # unique id, e.g. "4711-b1"
+    call: str  # e.g. "4711"
+    side: Side
+    account: str
+    line: str
+    number: str  # as dialled; "+49..." or "" for an incoming leg of a withheld caller
+    rate: Rate | None  # the tariff row this leg is charged by; None = free (or unknown, said in note)
+    opened: datetime
+    answered: datetime | None = None
+    heartbeat: datetime | None = None  # last sign of life while answered
+    ended: datetime | None = None
+    talk_s: float = 0.0
+    cause: Cause | None = None
+    price: Money | None = None
+    note: str = ""
+    mended: bool = False  # closed at start-up after a crash or power cut

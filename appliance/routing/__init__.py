@@ -1,0 +1,1 @@
+"""Routing: dial plan, barring, tariffs and the cheapest line. Pure."""

@@ -1,0 +1,74 @@
+"""The settings of a box. Every key of the site file has its field here, with unit and default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from appliance.accounts.account import Account
+from appliance.routing.route import Rate
+from appliance.vocabulary.number import Number
+
+
+class TriggerPolicy(StrEnum):
+    """What a line does with an incoming call. Only call-through ever answers, and only a known account."""
+
+    REJECT = "reject"
+    RING = "ring"
+    CALL_THROUGH = "call-through"
+
+
+class RingBack(StrEnum):
+    """Which line rings back: the one that was rung (people recognise its number), or the cheapest."""
+
+    SAME = "same"
+    CHEAPEST = "cheapest"
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    name: str
+    kind: str = "gsm"
+    at: str = ""
+    audio: str = ""
+    dialect: str = "auto"
+    number: Number | None = None
+    sim_pin: str = ""
+    trigger: TriggerPolicy = TriggerPolicy.RING
+    ring_back: RingBack = RingBack.SAME
+    tariff: str = ""  # the CSV file's name, as the site file gave it
+    rates: tuple[Rate, ...] = ()  # that file's rows
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """Ceilings that keep a flood of rings, or a forger of caller ids, from spending money."""
+
+    repeat_window_s: int = 60
+    caller_per_hour: int = 20
+    caller_per_day: int = 100
+    box_per_hour: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    country: str = "DE"  # ISO 3166
+    currency: str = "EUR"  # ISO 4217
+    timezone: str = "Europe/Berlin"
+    language: str = "en"
+    callback_rest: float = 3.0  # s between missed call and ringing back; 0 also turns off the modem's own rest
+    ring_s: int = 20  # s the subscriber's phone rings, below voicemail pick-up; FreePBX 15, A2Billing 20
+    callback_tries: int = 3
+    retry_s: int = 120  # s between tries
+    expected_call_s: int = 180  # s: the length by which lines are compared
+    deny: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    brakes: Brakes = field(default_factory=Brakes)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    site: SiteSettings = field(default_factory=SiteSettings)
+    lines: tuple[LineSettings, ...] = ()
+    accounts: tuple[Account, ...] = ()
