@@ -20,7 +20,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One leg. Times are aware UTC; talk_s is counted on the monotonic clock and written at the end or the heartbeat."""
+    """One leg. Times are aware UTC; talk_s is counted on the monotonic clock, written at heartbeat and end."""
 
     leg: str  # unique id, e.g. "4711-b1"
     call: str  # e.g. "4711"

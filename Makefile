@@ -1,0 +1,37 @@
+# Ringback. `make demo` plays a whole callback; `make test` runs the suite. Both set up what is missing.
+
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+
+.PHONY: setup demo run test test-slow check bench clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml tools/setup.sh
+	@sh tools/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+demo: setup
+	@$(RUN) -m appliance demo
+
+run: setup
+	@$(RUN) -m appliance run --lab
+
+test: setup
+	@$(RUN) -m pytest
+	@sh tools/test_newest.sh "$(VENV)"
+
+test-slow: setup
+	@echo "test-slow: no slow part exists yet (real kernels and image boots come with the card and the image)"
+
+check: setup
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@$(RUN) -m pytest tests/house
+
+bench: setup
+	@$(RUN) -m tests.bench
+
+clean:
+	rm -rf $(VENV) .venv-3.13 demo-out .mypy_cache .ruff_cache .pytest_cache
