@@ -1,0 +1,128 @@
+"""The questions: press a key, PIN, number. Keys are collected here; what they mean is asked of the box."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from appliance.accounts.account import Verify
+from appliance.calls import states as st
+from appliance.calls.ending import say_goodbye
+from appliance.calls.events import Event, KeyPressed, PinChecked, Quoted, Refused, SoundOver, TimerFired
+from appliance.calls.gate import Move, move, stay
+from appliance.calls.orders import CheckPin, Heard, Hold, Order, Quote, Spoken, StopSound, Tell, ToneSound
+from appliance.calls.speaking import play
+
+MAX_DIGITS = 32  # keys; a longer entry is read as it stands, and refused
+PROMPT = {st.Question.KEY: "press_1", st.Question.PIN: "enter_pin", st.Question.NUMBER: "enter_number"}
+REDIAL = "*0"
+
+
+def welcome(live: st.Live, *orders: Order) -> Move:
+    """A answered: what is asked first depends on the account."""
+    question = {Verify.KEY: st.Question.KEY, Verify.PIN: st.Question.PIN}.get(live.request.verify)
+    if question is None:
+        return verified(live, *orders)
+    return ask(live, question, (), *orders)
+
+
+def verified(live: st.Live, *orders: Order) -> Move:
+    live = replace(live, verified=True, failures=0)
+    if live.request.destination:
+        return move(st.Quoting(live, live.request.destination), *orders, Quote(live.request.destination))
+    return ask(live, st.Question.NUMBER, (), *orders)
+
+
+def ask(live: st.Live, question: st.Question, before: tuple[Heard, ...], *orders: Order) -> Move:
+    """Plays what came before, then the question; the number is asked over dial tone."""
+    live, order = play(live, *before, Spoken(PROMPT[question]), ToneSound("beep", 0.2))
+    return move(st.Asking(live, question), *orders, order)
+
+
+def ask_next(live: st.Live, message: str, *orders: Order) -> Move:
+    """B is gone, A stays: says why, asks for the next number. A requested destination is not used twice."""
+    live = replace(live, request=replace(live.request, destination=""))
+    return ask(live, st.Question.NUMBER, (Spoken(message),), *orders)
+
+
+def again(
+    live: st.Live, question: st.Question, message: str, *orders: Order, values: tuple[tuple[str, str], ...] = ()
+) -> Move:
+    """A wrong or missing answer: the question once more, until the tries are used up."""
+    live = replace(live, failures=live.failures + 1, request=replace(live.request, destination=""))
+    if live.failures >= live.request.policy.questions:
+        state, farewell = say_goodbye(live, message or "goodbye", f"no usable answer to the {question} question")
+        return state, (*orders, *farewell)
+    return ask(live, question, (Spoken(message, values),) if message else (), *orders)
+
+
+def asking(state: st.Asking, event: Event) -> Move:
+    if isinstance(event, KeyPressed):
+        return _key(state, event.key)
+    if isinstance(event, SoundOver) and state.prompting and event.token == state.live.token:
+        return move(replace(state, prompting=False))
+    if isinstance(event, TimerFired):
+        return _time(state)
+    return stay(state)
+
+
+def _time(state: st.Asking) -> Move:
+    if state.prompting:
+        return move(replace(state, prompting=False))
+    if state.digits:
+        return _submit(state)
+    return again(state.live, state.question, "")
+
+
+def _key(state: st.Asking, key: str) -> Move:
+    hush = (StopSound(),) if state.prompting or not state.digits else ()
+    if state.question is st.Question.KEY:
+        if key == "1":
+            return verified(state.live, StopSound(), Tell("confirmed by key 1"))
+        return again(state.live, state.question, "", *hush)
+    if key == "#":
+        if state.digits:
+            return _submit(state, *hush)
+        return again(state.live, state.question, "", *hush)
+    digits = state.digits + key
+    if key == "*" and state.digits:
+        digits = ""  # correction: everything keyed so far is forgotten
+    fresh = st.Asking(state.live, state.question, digits[:MAX_DIGITS], prompting=False)
+    if state.question is st.Question.NUMBER and digits == REDIAL:
+        return _submit(fresh, *hush)
+    return move(fresh, *hush)
+
+
+def _submit(state: st.Asking, *orders: Order) -> Move:
+    if state.question is st.Question.PIN:
+        return move(st.CheckingPin(state.live), *orders, CheckPin(state.digits))
+    return move(st.Quoting(state.live, state.digits), *orders, Quote(state.digits))
+
+
+def checking_pin(state: st.CheckingPin, event: Event) -> Move:
+    if isinstance(event, PinChecked):
+        if event.ok:
+            return verified(state.live, Tell("PIN is right"))
+        if event.locked:
+            return say_goodbye(state.live, "locked", "locked out after wrong PINs")
+        return again(state.live, st.Question.PIN, "wrong_pin", Tell("PIN is wrong"))
+    if isinstance(event, TimerFired):
+        return say_goodbye(state.live, "failed", "the PIN could not be checked")
+    return stay(state)
+
+
+def quoting(state: st.Quoting, event: Event) -> Move:
+    if isinstance(event, Quoted):
+        live = replace(state.live, failures=0)
+        holding = st.Holding(live, event.number, event.routes, 0)
+        return move(holding, Tell(f"to {event.number}: {event.routes[0].reason}"), hold(holding))
+    if isinstance(event, Refused):
+        return again(state.live, st.Question.NUMBER, event.message, Tell(f"refused: {event.why}"), values=event.values)
+    if isinstance(event, TimerFired):
+        return again(state.live, st.Question.NUMBER, "failed")
+    return stay(state)
+
+
+def hold(state: st.Holding) -> Hold:
+    """The order that reserves money for the first of the routes."""
+    request = state.live.request
+    return Hold(state.routes[0].rate, min(request.max_call_s, request.policy.hold_block_s))

@@ -1,0 +1,91 @@
+"""While both talk: money renewed block by block, warnings before the end, "##" for the next number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from appliance.calls import states as st
+from appliance.calls.dialogue import ask_next
+from appliance.calls.ending import end
+from appliance.calls.events import Event, HoldAnswer, KeyPressed, LegEnded, TimerFired
+from appliance.calls.gate import Move, move, stay
+from appliance.calls.orders import CloseRecord, HangUp, Hold, Order, ReleaseHold, Spoken, Tell, Unbridge
+from appliance.calls.speaking import play
+from appliance.ledger.record import Side
+from appliance.vocabulary.cause import Cause
+
+
+def _end_s(state: st.Talking) -> float:
+    """Seconds to the end that is certain: the longest call, or the money's end when there is no more."""
+    return min(state.left_s, state.call_left_s) if state.last else state.call_left_s
+
+
+def plan(state: st.Talking) -> st.Talking:
+    """Sets `step_s` to the next thing that must happen: renewing the hold, a warning, or the end."""
+    policy = state.live.request.policy
+    end = _end_s(state)
+    moments = [end, *(end - warn for warn in (policy.warn_s, policy.last_warn_s) if end > warn)]
+    if not state.last and state.left_s < state.call_left_s:
+        moments.append(max(0.0, state.left_s - policy.warn_s - 5))  # 5 s before the warning could be due
+    return replace(state, step_s=min(moments))
+
+
+def talking(state: st.Talking, event: Event) -> Move:
+    if isinstance(event, KeyPressed):
+        return _key(state, event.key)
+    if isinstance(event, LegEnded) and event.side is Side.B:
+        return ask_next(state.live, "next_number", CloseRecord(state.leg, event.cause), Unbridge(), ReleaseHold(),
+                        Tell("the destination hung up"))
+    if isinstance(event, TimerFired):
+        return _step(state)
+    if isinstance(event, HoldAnswer):
+        return _renewed(state, event.granted_s)
+    return stay(state)
+
+
+def _key(state: st.Talking, key: str) -> Move:
+    if key != "#":
+        return stay(replace(state, hashes=0))
+    if state.hashes == 0:
+        return stay(replace(state, hashes=1))
+    return move(st.ClosingB(state.live, state.leg, "next_number"), Unbridge(), HangUp(state.leg, Cause.NORMAL),
+                Tell("## keyed: the next number"))
+
+
+def _step(state: st.Talking) -> Move:
+    """The timer of the plan fired: `step_s` seconds have gone by."""
+    gone = replace(state, left_s=state.left_s - state.step_s, call_left_s=state.call_left_s - state.step_s)
+    policy, end = state.live.request.policy, _end_s(gone)
+    if end <= 0:
+        return move(st.ClosingB(gone.live, gone.leg, "goodbye"), Unbridge(), HangUp(gone.leg, Cause.NORMAL),
+                    Tell("the time allowed is over"))
+    for warn, message in ((policy.warn_s, "one_minute_left"), (policy.last_warn_s, "fifteen_seconds_left")):
+        if end == warn:
+            live, order = play(gone.live, Spoken(message))
+            return move(plan(replace(gone, live=live)), order)
+    return _renew(gone)
+
+
+def _renew(state: st.Talking) -> Move:
+    wanted = min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s)
+    # Until the answer, which comes in the same turn, what is granted still stands.
+    waiting = replace(state, step_s=max(0.001, min(state.left_s, state.call_left_s)))
+    return move(waiting, Hold(state.rate, int(wanted)))
+
+
+def _renewed(state: st.Talking, granted_s: int) -> Move:
+    wanted = min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s)
+    orders: tuple[Order, ...] = ()
+    if granted_s < int(wanted):
+        orders = (Tell(f"the account's money ends in {max(granted_s, int(state.left_s))} s"),)
+        state = replace(state, last=True)
+    return move(plan(replace(state, left_s=max(min(float(granted_s), wanted), state.left_s))), *orders)
+
+
+def closing_b(state: st.ClosingB, event: Event) -> Move:
+    """Waits until B is verified gone; A stays and is asked again."""
+    if isinstance(event, LegEnded) and event.side is Side.B:
+        return ask_next(state.live, state.message, CloseRecord(state.leg, event.cause), ReleaseHold())
+    if isinstance(event, TimerFired):
+        return end(state.live.request, state.live.leg, state.leg, "the destination's leg could not be verified gone")
+    return stay(state)
