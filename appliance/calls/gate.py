@@ -21,13 +21,18 @@ def _asking(state: st.Asking) -> tuple[str, float]:
     return ("next_key", policy.next_key_s) if state.digits else ("first_key", policy.first_key_s)
 
 
+def _calling_a(state: st.CallingA) -> tuple[str, float]:
+    policy = state.request.policy
+    return ("release", policy.release_s) if state.giving_up else ("a_ring", policy.ring_s)
+
+
 # State -> name of its timer and seconds.
 TIMERS: dict[type, Callable[[Any], tuple[str, float] | None]] = {
     st.RingGoesOn: lambda s: ("ring_goes_on", RING_GOES_ON_S),
     st.Resting: lambda s: ("rest", s.seconds),
     st.Seeking: lambda s: ("answer", ANSWER_S),
     # The line's own outcome comes first; this is the subscriber's phone ringing into voicemail.
-    st.CallingA: lambda s: ("release", s.request.policy.release_s) if s.giving_up else ("a_ring", s.request.policy.ring_s),
+    st.CallingA: _calling_a,
     st.Asking: _asking,
     st.CheckingPin: lambda s: ("answer", ANSWER_S),
     st.Quoting: lambda s: ("answer", ANSWER_S),
