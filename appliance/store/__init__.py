@@ -1,0 +1,1 @@
+"""Store: documents (TinyDB: what an admin edits) and the journal (SQLite: what happened, and money)."""

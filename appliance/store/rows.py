@@ -1,0 +1,59 @@
+"""Records to rows and back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from appliance.ledger.record import Record, Side
+from appliance.routing.route import Rate
+from appliance.vocabulary.cause import Cause
+from appliance.vocabulary.money import Money
+
+COLUMNS = (
+    "leg, call, side, account, line, number, rate, opened, answered, heartbeat, ended, talk_s, cause, price, note, mended"
+)
+
+
+def when(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def stamp(at: datetime | None) -> str | None:
+    """Fixed width, UTC: sorts as text."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
+
+
+def rate_text(rate: Rate | None) -> str | None:
+    if rate is None:
+        return None
+    return json.dumps([rate.prefix, rate.connection_fee.micros, rate.per_minute.micros, rate.first_increment,
+                       rate.next_increment])
+
+
+def rate_of(text: str | None, currency: str) -> Rate | None:
+    if text is None:
+        return None
+    prefix, fee, minute, first, following = json.loads(text)
+    return Rate(prefix, Money(fee, currency), Money(minute, currency), first, following)
+
+
+def to_row(record: Record) -> tuple[Any, ...]:
+    return (
+        record.leg, record.call, record.side.value, record.account, record.line, record.number, rate_text(record.rate),
+        stamp(record.opened), stamp(record.answered), stamp(record.heartbeat), stamp(record.ended), record.talk_s,
+        None if record.cause is None else int(record.cause), record.price.micros if record.price else None,
+        record.note, int(record.mended),
+    )
+
+
+def from_row(row: tuple[Any, ...], currency: str) -> Record:
+    opened = when(row[7])
+    assert opened is not None
+    return Record(
+        leg=row[0], call=row[1], side=Side(row[2]), account=row[3], line=row[4], number=row[5],
+        rate=rate_of(row[6], currency), opened=opened, answered=when(row[8]), heartbeat=when(row[9]),
+        ended=when(row[10]), talk_s=row[11], cause=None if row[12] is None else Cause.of(row[12]),
+        price=None if row[13] is None else Money(row[13], currency), note=row[14], mended=bool(row[15]),
+    )

@@ -1,0 +1,53 @@
+"""The journal's tables. Money is integer micro-units; times are ISO 8601 UTC text, which sorts as it reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from appliance.store.atomic import StoreError
+
+VERSION = 1
+TABLES = """
+CREATE TABLE record (
+  leg TEXT PRIMARY KEY, call TEXT NOT NULL, side TEXT NOT NULL, account TEXT NOT NULL, line TEXT NOT NULL,
+  number TEXT NOT NULL, rate TEXT, opened TEXT NOT NULL, answered TEXT, heartbeat TEXT, ended TEXT,
+  talk_s REAL NOT NULL DEFAULT 0, cause INTEGER, price INTEGER, note TEXT NOT NULL DEFAULT '',
+  mended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX record_call ON record (call);
+CREATE INDEX record_account ON record (account, opened);
+CREATE INDEX record_open ON record (leg) WHERE ended IS NULL;
+CREATE TABLE entry (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, account TEXT NOT NULL, amount INTEGER NOT NULL, note TEXT NOT NULL,
+  leg TEXT UNIQUE REFERENCES record (leg)
+) STRICT;
+CREATE INDEX entry_account ON entry (account, at);
+CREATE TABLE hold (call TEXT PRIMARY KEY, account TEXT NOT NULL, amount INTEGER NOT NULL) STRICT;
+CREATE TABLE event (id INTEGER PRIMARY KEY, at TEXT NOT NULL, call TEXT, room TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE INDEX event_call ON event (call);
+CREATE TABLE trigger_seen (at TEXT NOT NULL, caller TEXT NOT NULL, line TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+CREATE INDEX trigger_at ON trigger_seen (at);
+CREATE TABLE lockout (caller TEXT PRIMARY KEY, failures INTEGER NOT NULL, until TEXT) STRICT;
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+INSERT INTO counter VALUES ('call', 0);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Opens the journal, making it when it is new. StoreError names the file and the remedy."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA busy_timeout = 5000")
+        db.execute("PRAGMA foreign_keys = ON")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise StoreError(f"{path} was written by a newer Ringback; install that version again, or another --data")
+        if version == 0:
+            db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"{path} cannot be opened: {error}; restore it from a backup, or move it away") from error
+    return db
