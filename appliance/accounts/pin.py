@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -42,7 +43,7 @@ def weak_pin(pin: str, numbers: Iterable[Number] = ()) -> str | None:
         return "a PIN has 4 to 12 digits"
     if len(set(pin)) == 1:
         return "a PIN of one repeated digit is the first that anybody tries"
-    steps = {int(b) - int(a) for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {int(b) - int(a) for a, b in itertools.pairwise(pin)}
     if steps in ({1}, {-1}):
         return "a PIN that counts up or down is easy to guess"
     if any(number.digits.endswith(pin) for number in numbers):

@@ -20,4 +20,5 @@ def worked_out(record: Record) -> str:
         return "not answered, free"
     seconds = billed_s(record.rate, record.talk_s)
     fee = f"{record.rate.connection_fee} + " if record.rate.connection_fee.micros else ""
-    return f"{fee}{seconds} s billed ({record.rate.first_increment}/{record.rate.next_increment}) at {record.rate.per_minute} a minute"
+    steps = f"{record.rate.first_increment}/{record.rate.next_increment}"
+    return f"{fee}{seconds} s billed ({steps}) at {record.rate.per_minute} a minute"

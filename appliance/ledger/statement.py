@@ -45,7 +45,8 @@ def format_bill(bill: Statement) -> str:
         for leg in bill.legs
     ]
     head = ("leg", "line", "number", "talk", "ended", "price", "how")
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)]
+    table = (head, *rows)
+    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
     lines.append(f"total {bill.total or '-'}, charged to {bill.account}")
     return "\n".join(lines)

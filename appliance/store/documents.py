@@ -1,4 +1,4 @@
-"""What an admin edits, as JSON documents in TinyDB: site, lines, accounts. Small, whole in memory, written atomically."""
+"""What an admin edits, as JSON documents in TinyDB: site, lines, accounts. Whole in memory, written atomically."""
 
 from __future__ import annotations
 

@@ -53,9 +53,10 @@ class Happenings:
     def events(self, *, call: str | None = None, after: int = 0, limit: int = 1000) -> list[Happening]:
         """The newest `limit` after that number, oldest first."""
         self.flush()
-        sql = "SELECT id, at, call, room, text FROM event WHERE id > ? AND (? IS NULL OR call = ?) ORDER BY id DESC LIMIT ?"
+        where = "WHERE id > ? AND (? IS NULL OR call = ?)"
+        sql = f"SELECT id, at, call, room, text FROM event {where} ORDER BY id DESC LIMIT ?"
         rows = self._db.execute(sql, (after, call, call, limit)).fetchall()
-        return [Happening(row[0], datetime.fromisoformat(row[1]), row[2] or "", row[3], row[4]) for row in reversed(rows)]
+        return [Happening(n, datetime.fromisoformat(at), of or "", room, text) for n, at, of, room, text in rows[::-1]]
 
     def note_trigger(self, at: datetime, caller: str, line: str, outcome: str) -> None:
         """`outcome`: accepted, or why not. A day is kept: that is as far back as the brakes look."""

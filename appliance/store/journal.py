@@ -69,7 +69,7 @@ class Journal:
     def close_record(
         self, leg: str, ended: datetime, cause: Cause, talk_s: float, price: Money | None, note: str = ""
     ) -> None:
-        """Closes and charges in one transaction. A record that is closed already stays as it is: never charged twice."""
+        """Closes and charges in one transaction. A closed record stays as it is: never charged twice."""
         with self._transaction() as db:
             record = self._one(db, leg)
             if record is not None and record.ended is None:
@@ -108,7 +108,8 @@ class Journal:
 
     def last_number(self, account: str) -> str | None:
         """The last number the account called: redial."""
-        found = self._select(self._db.cursor(), "WHERE account = ? AND side = 'b' ORDER BY opened DESC LIMIT 1", (account,))
+        newest = "WHERE account = ? AND side = 'b' ORDER BY opened DESC LIMIT 1"
+        found = self._select(self._db.cursor(), newest, (account,))
         return found[0].number if found else None
 
     def _one(self, db: Cursor, leg: str) -> Record | None:

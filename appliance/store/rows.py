@@ -12,7 +12,8 @@ from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.money import Money
 
 COLUMNS = (
-    "leg, call, side, account, line, number, rate, opened, answered, heartbeat, ended, talk_s, cause, price, note, mended"
+    "leg, call, side, account, line, number, rate, opened, answered, heartbeat, ended, talk_s, cause, price, note, "
+    "mended"
 )
 
 

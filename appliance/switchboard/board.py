@@ -1,0 +1,184 @@
+"""The loop: every event of every call passes through one queue, is decided, and its orders are carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from appliance.audio import client as sound
+from appliance.audio.client import Audio, AudioEvent
+from appliance.calls import events as ev
+from appliance.calls.callback import begin, decide
+from appliance.calls.orders import Order
+from appliance.calls.request import Request
+from appliance.ledger.record import Side
+from appliance.lines import line as wire
+from appliance.lines.line import Line, LineEvent
+from appliance.store.journal import Journal
+from appliance.switchboard.active import ActiveCall
+from appliance.switchboard.deeds import Deeds
+from appliance.switchboard.intake import Intake
+from appliance.switchboard.money import Till
+from appliance.switchboard.office import Office
+from appliance.switchboard.questions import Questions
+from appliance.switchboard.story import Story
+from appliance.vocabulary.clock import Clock
+
+log = logging.getLogger("ringback.switchboard")
+
+
+class Switchboard:
+    """Owns the calls that run. Lines and audio hand it events; nothing here blocks but the journal's commits."""
+
+    def __init__(
+        self, lines: Mapping[str, Line], audio: Audio, journal: Journal, clock: Clock, office: Office,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.lines = lines
+        self.office = office
+        self.calls: dict[str, ActiveCall] = {}
+        self.story = Story(journal, clock)
+        self._clock = clock
+        self._queue: deque[tuple[ActiveCall, ev.Event]] = deque()
+        self._turning = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        till = Till(journal)
+        questions = Questions(lines, journal, clock, till, lambda: self.office)
+        self._deeds = Deeds(lines, audio, journal, clock, self.story, till, questions, lambda: self.office, self.post,
+                            self._finished, loop)
+        self.intake = Intake(lines, self.calls, journal, clock, self.story, lambda: self.office, self.start, self.post)
+        self._line_moves: dict[type, Callable[[Any], None]] = {
+            wire.StateChanged: self._state_changed, wire.Rang: self.intake.rang,
+            wire.StillRinging: self.intake.still_ringing, wire.RingEnded: self._ring_ended,
+            wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
+            wire.KeyReported: self._key_reported,
+        }
+        audio.subscribe(self.audio_event)
+
+    def line_event(self, event: LineEvent) -> None:
+        """The sink of every line."""
+        self._line_moves[type(event)](event)
+
+    def audio_event(self, event: AudioEvent) -> None:
+        """The sink of the audio process."""
+        if isinstance(event, sound.EngineLost):
+            for call in list(self.calls.values()):
+                for leg in list(call.legs.values()):
+                    if leg.answered is not None:
+                        self.post(call, ev.AudioFailed(leg.side, event.why))
+            return
+        call_leg = self._by_port(event.port)
+        if call_leg is None:
+            return
+        call, side = call_leg
+        if isinstance(event, sound.KeyHeard) and side is Side.A:
+            self.story.note(call, f"key {event.key if not call.secret else '•'}", room="a-leg")
+            self.post(call, ev.KeyPressed(event.key))
+        elif isinstance(event, sound.Played):
+            self.post(call, ev.SoundOver(event.token, event.finished))
+        elif isinstance(event, sound.PortFailed):
+            self.post(call, ev.AudioFailed(side, event.why))
+
+    def start(self, call: ActiveCall, request: Request) -> None:
+        """Takes an admitted request in."""
+        self.calls[call.call] = call
+        self._idle.clear()
+        call.state, orders = begin(request)
+        self._carry_out(call, orders)
+        self._turn()
+
+    def post(self, call: ActiveCall, event: ev.Event) -> None:
+        """Queues an event; runs the queue unless it runs already. Order is kept, decide is never re-entered."""
+        self._queue.append((call, event))
+        self._turn()
+
+    def _finished(self, call: ActiveCall) -> None:
+        self.calls.pop(call.call, None)
+        if not self.calls:
+            self._idle.set()
+
+    def hang_up(self, call: str, why: str) -> bool:
+        """An admin's or handset's wish to end a call. False when there is no such call."""
+        if active := self.calls.get(call):
+            self.post(active, ev.HangUpAsked(why))
+        return active is not None
+
+    async def shut_down(self) -> None:
+        """Ends every call in order: legs hung up, records closed, holds released."""
+        for call in list(self.calls.values()):
+            self.post(call, ev.ShutdownAsked())
+        await self._idle.wait()
+
+    def _turn(self) -> None:
+        if self._turning:
+            return
+        self._turning = True
+        try:
+            while self._queue:
+                call, event = self._queue.popleft()
+                if call.call in self.calls:
+                    self._step(call, event)
+        finally:
+            self._turning = False
+
+    def _step(self, call: ActiveCall, event: ev.Event) -> None:
+        before = type(call.state).__name__
+        call.state, orders = decide(call.state, event)
+        log.debug("call %s: %s -[%s]-> %s", call.call, before, event, type(call.state).__name__)
+        self._carry_out(call, orders)
+
+    def _carry_out(self, call: ActiveCall, orders: tuple[Order, ...]) -> None:
+        for order in orders:
+            self._deeds.perform(call, order)
+
+    def _state_changed(self, event: wire.StateChanged) -> None:
+        state = event.state
+        text = f"{event.line}: {state.health}" + (f", {state.why}" if state.why else "")
+        if state.operator:
+            text += f" ({state.operator})"
+        self.story.box(text, room="lines")
+
+    def _ring_ended(self, event: wire.RingEnded) -> None:
+        self.intake.ring_ended(event)
+        for call in list(self.calls.values()):
+            if call.ring == event.ring:
+                call.ring = ""
+                self.story.note(call, f"{event.line}: the caller's ring is over, nobody answered", room="trigger")
+                self.post(call, ev.RingOver())
+
+    def _answered(self, event: wire.Answered) -> None:
+        for call in self.calls.values():
+            if leg := call.legs.get(event.leg):
+                leg.port, leg.answered = event.port, self._clock.monotonic()
+                self.story.note(call, f"{leg.number or leg.line} answered", room=f"{leg.side}-leg")
+                return self.post(call, ev.LegAnswered(leg.side))
+        return None
+
+    def _ended(self, event: wire.Ended) -> None:
+        for call in self.calls.values():
+            if leg := call.legs.get(event.leg):
+                self.story.note(call, f"{leg.line}: ended, {event.cause.name.lower()} {event.note}".rstrip(),
+                                room=f"{leg.side}-leg")
+                return self.post(call, ev.LegEnded(leg.side, event.cause))
+        return None
+
+    def _alerting(self, event: wire.Alerting) -> None:
+        for call in self.calls.values():
+            if leg := call.legs.get(event.leg):
+                self.story.note(call, f"{leg.number or leg.line} rings", room=f"{leg.side}-leg")
+                return self.post(call, ev.LegAlerting(leg.side))
+        return None
+
+    def _key_reported(self, event: wire.KeyReported) -> None:
+        """Nothing: the driver hands it to the audio process, which merges it with what it hears itself."""
+
+    def _by_port(self, port: str) -> tuple[ActiveCall, Side] | None:
+        for call in self.calls.values():
+            for leg in call.legs.values():
+                if leg.port == port:
+                    return call, leg.side
+        return None

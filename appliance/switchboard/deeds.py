@@ -1,0 +1,181 @@
+"""One handler for each kind of order. What an order asks comes back as an event, through the board's queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from appliance.audio.client import Audio, Say, Sound, Tone
+from appliance.calls import events as ev
+from appliance.calls import orders as do
+from appliance.ledger.record import Record, Side
+from appliance.lines.line import Line
+from appliance.store.journal import Journal
+from appliance.switchboard.active import ActiveCall, ActiveLeg
+from appliance.switchboard.money import Till, price_so_far
+from appliance.switchboard.office import Office
+from appliance.switchboard.questions import Questions
+from appliance.switchboard.story import Story
+from appliance.vocabulary.clock import Clock
+
+HEARTBEAT_S = 60.0  # s: what a power cut may cost, at most, of a running leg's proof
+
+
+class Deeds:
+    """Carries orders out on lines, audio and journal."""
+
+    def __init__(
+        self, lines: Mapping[str, Line], audio: Audio, journal: Journal, clock: Clock, story: Story, till: Till,
+        questions: Questions, office: Callable[[], Office], post: Callable[[ActiveCall, ev.Event], None],
+        finished: Callable[[ActiveCall], None], loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._lines, self._audio, self._journal, self._clock, self._story = lines, audio, journal, clock, story
+        self._till, self._questions, self._office, self._post = till, questions, office, post
+        self._call_finished, self._loop = finished, loop
+        self._handlers: dict[type, Callable[[ActiveCall, Any], None]] = {
+            do.FindCallbackLine: self._find_callback_line, do.OpenRecord: self._open_record, do.Dial: self._dial,
+            do.AnswerRing: self._answer_ring, do.RejectRing: self._reject_ring, do.AnswerRecord: self._answer_record,
+            do.CloseRecord: self._close_record, do.HangUp: self._hang_up, do.SetTimer: self._set_timer,
+            do.StopTimer: self._stop_timer, do.Play: self._play, do.StopSound: self._stop_sound,
+            do.CheckPin: self._check_pin, do.Quote: self._quote, do.Hold: self._hold,
+            do.ReleaseHold: self._release_hold, do.Bridge: self._bridge, do.Unbridge: self._unbridge,
+            do.Tell: self._tell, do.Finished: self._finished,
+        }
+
+    def perform(self, call: ActiveCall, order: do.Order) -> None:
+        self._handlers[type(order)](call, order)
+
+    # Questions to the pure rooms
+
+    def _find_callback_line(self, call: ActiveCall, order: do.FindCallbackLine) -> None:
+        self._post(call, self._questions.callback_line(call))
+
+    def _quote(self, call: ActiveCall, order: do.Quote) -> None:
+        self._post(call, self._questions.quote(call, order.keyed))
+
+    def _check_pin(self, call: ActiveCall, order: do.CheckPin) -> None:
+        self._post(call, self._questions.check_pin(call, order.digits))
+
+    # Records and money
+
+    def _open_record(self, call: ActiveCall, order: do.OpenRecord) -> None:
+        call.legs[order.leg] = ActiveLeg(order.leg, order.side, order.line, order.number, order.rate)
+        self._journal.open_record(Record(
+            leg=order.leg, call=call.call, side=order.side, account=call.account.name, line=order.line,
+            number=order.number, rate=order.rate, opened=self._clock.now(),
+        ))
+
+    def _answer_record(self, call: ActiveCall, order: do.AnswerRecord) -> None:
+        self._journal.answer_record(order.leg, self._clock.now())
+        if call.beat is None:
+            call.beat = self._loop.call_later(HEARTBEAT_S, self._heartbeat, call)
+
+    def _heartbeat(self, call: ActiveCall) -> None:
+        monotonic, now = self._clock.monotonic(), self._clock.now()
+        for leg in call.legs.values():
+            if leg.answered is not None:
+                self._journal.heartbeat(leg.leg, now, leg.talked(monotonic))
+        call.beat = self._loop.call_later(HEARTBEAT_S, self._heartbeat, call)
+
+    def _close_record(self, call: ActiveCall, order: do.CloseRecord) -> None:
+        leg = call.legs.pop(order.leg)
+        monotonic = self._clock.monotonic()
+        price = price_so_far(leg, monotonic)
+        self._journal.close_record(leg.leg, self._clock.now(), order.cause, leg.talked(monotonic), price)
+        told = f"{price}" if price is not None else "not charged"
+        self._story.note(call, f"record closed: {leg.talked(monotonic):.1f} s, {told}", room=f"{leg.side}-leg")
+
+    def _hold(self, call: ActiveCall, order: do.Hold) -> None:
+        monotonic, leg = self._clock.monotonic(), call.side(Side.B)
+        talked = leg.talked(monotonic) if leg else 0.0
+        now = self._clock.now()
+        granted = self._till.hold_talk(call, order.rate, talked, order.wanted_s, self._office(), now, monotonic)
+        self._post(call, ev.HoldAnswer(granted))
+
+    def _release_hold(self, call: ActiveCall, order: do.ReleaseHold) -> None:
+        a_leg = call.side(Side.A)
+        if a_leg is None:
+            self._till.release(call.call)
+        elif not self._till.hold_dialogue(call, a_leg.rate, a_leg.talked(self._clock.monotonic()), self._office(),
+                                          self._clock.now()):
+            self._post(call, ev.HangUpAsked("the account's limit is reached"))
+
+    # Lines
+
+    def _dial(self, call: ActiveCall, order: do.Dial) -> None:
+        leg = call.legs[order.leg]
+        price = f", {leg.rate.per_minute} a minute" if leg.rate else ""
+        self._lines[order.line].dial(order.leg, order.number)
+        self._story.note(call, f"{order.line} dials {order.number}{price}", room=f"{leg.side}-leg")
+
+    def _answer_ring(self, call: ActiveCall, order: do.AnswerRing) -> None:
+        self._lines[order.line].answer(call.ring, order.leg)
+
+    def _reject_ring(self, call: ActiveCall, order: do.RejectRing) -> None:
+        if call.ring:
+            self._lines[call.line].reject(call.ring)
+
+    def _hang_up(self, call: ActiveCall, order: do.HangUp) -> None:
+        leg = call.legs[order.leg]
+        self._lines[leg.line].hang_up(order.leg, order.cause)
+
+    # Time
+
+    def _set_timer(self, call: ActiveCall, order: do.SetTimer) -> None:
+        if call.timer:
+            call.timer.cancel()
+        fire = ev.TimerFired(order.name)
+        call.timer = self._loop.call_later(order.seconds, self._post, call, fire)
+
+    def _stop_timer(self, call: ActiveCall, order: do.StopTimer) -> None:
+        if call.timer:
+            call.timer.cancel()
+            call.timer = None
+
+    # Sound
+
+    def _port(self, call: ActiveCall, side: Side) -> str:
+        leg = call.side(side)
+        return leg.port if leg else ""
+
+    def _play(self, call: ActiveCall, order: do.Play) -> None:
+        port = self._port(call, Side.A)
+        if port:
+            self._audio.play(port, [self._sound(call, sound) for sound in order.sounds], order.token)
+            said = ", ".join(s.message for s in order.sounds if isinstance(s, do.Spoken))
+            if said:
+                self._story.note(call, f"says: {said}", room="box")
+
+    def _sound(self, call: ActiveCall, sound: do.Heard) -> Sound:
+        if isinstance(sound, do.ToneSound):
+            return Tone(sound.name, sound.seconds)
+        return Say(sound.message, self._office().language(call.account), sound.values)
+
+    def _stop_sound(self, call: ActiveCall, order: do.StopSound) -> None:
+        if port := self._port(call, Side.A):
+            self._audio.stop(port)
+
+    def _bridge(self, call: ActiveCall, order: do.Bridge) -> None:
+        a_port, b_port = self._port(call, Side.A), self._port(call, Side.B)
+        if a_port and b_port:
+            self._audio.bridge(a_port, b_port)
+
+    def _unbridge(self, call: ActiveCall, order: do.Unbridge) -> None:
+        if port := self._port(call, Side.A):
+            self._audio.unbridge(port)
+
+    # Story
+
+    def _tell(self, call: ActiveCall, order: do.Tell) -> None:
+        self._story.note(call, order.text)
+
+    def _finished(self, call: ActiveCall, order: do.Finished) -> None:
+        if call.beat:
+            call.beat.cancel()
+        call.outcome = order.outcome
+        self._story.note(call, f"over: {order.outcome}")
+        self._journal.happenings.flush()
+        self._call_finished(call)
+
+

@@ -1,0 +1,148 @@
+"""From a ring to a request: who is calling, and do the brakes let it through?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from appliance.accounts.account import Account
+from appliance.calls.admission import Ceilings, Declined, Ring, judge
+from appliance.calls.events import RingOver
+from appliance.calls.request import Kind, Policy, Request
+from appliance.calls.states import Over, RingGoesOn
+from appliance.lines.line import CallerId, Line, Presentation, Rang, RingEnded, StillRinging
+from appliance.routing.dialplan import normalise_caller
+from appliance.settings.model import LineSettings, TriggerPolicy
+from appliance.store.journal import Journal
+from appliance.switchboard.active import ActiveCall
+from appliance.switchboard.office import Office, free_channels
+from appliance.switchboard.story import Story
+from appliance.vocabulary.clock import Clock
+from appliance.vocabulary.number import Number
+
+CALL_THROUGH_RINGS = 3  # rings, about 10 s: hang up before = callback, keep ringing = call-through (2N)
+
+
+class Intake:
+    """Judges rings. Rejects or lets ring by the line's policy; answers only a known account on a call-through line."""
+
+    def __init__(
+        self, lines: Mapping[str, Line], calls: Mapping[str, ActiveCall], journal: Journal, clock: Clock, story: Story,
+        office: Callable[[], Office], start: Callable[[ActiveCall, Request], None],
+        post: Callable[[ActiveCall, RingOver], None],
+    ) -> None:
+        self._lines, self._calls, self._journal, self._clock = lines, calls, journal, clock
+        self._story, self._office, self._start, self._post = story, office, start, post
+        self._patient: dict[str, tuple[ActiveCall, Request]] = {}  # rings on call-through lines, not decided yet
+
+    def rang(self, event: Rang) -> None:
+        office = self._office()
+        line = office.line(event.line)
+        if line is None:
+            return
+        caller = self._caller(event.caller, office)
+        account = office.directory.by_number(caller) if caller else None
+        self._story.box(f"{event.line} rings: {self._name(event.caller, caller, account)}", room="trigger")
+        declined = self.judge(caller, event.caller.presentation is not Presentation.SHOWN, account, rings=1)
+        if declined:
+            self._decline(event, line, caller, declined)
+            return
+        assert caller is not None
+        assert account is not None
+        self._accept(event, line, caller, account)
+
+    def judge(
+        self, caller: Number | None, withheld: bool, account: Account | None, rings: int = 0
+    ) -> Declined | None:
+        """The brakes, with what is true now. `rings`: 1 for a ring, whose channel is free again before it is needed."""
+        now, office = self._clock.now(), self._office()
+        brakes = office.settings.site.brakes
+        seen = self._journal.happenings
+        return judge(
+            Ring(
+                caller=caller, withheld=withheld, account=account, own_numbers=office.own_numbers,
+                pending=frozenset(call.number for call in self._calls.values()),
+                accepted=seen.accepted_since(now - timedelta(days=1)),
+                locked=bool(caller and seen.lockout(caller.e164).locked(now)),
+                channels=free_channels(self._lines) + rings, now=now,
+            ),
+            Ceilings(brakes.repeat_window_s, brakes.caller_per_hour, brakes.caller_per_day, brakes.box_per_hour),
+        )
+
+    def still_ringing(self, event: StillRinging) -> None:
+        """A patient caller on a call-through line is answered."""
+        if event.rings >= CALL_THROUGH_RINGS and (waiting := self._patient.pop(event.ring, None)):
+            call, request = waiting
+            self._start(call, request)
+
+    def ring_ended(self, event: RingEnded) -> None:
+        """The caller of a call-through line hung up early: that is a callback request like any other."""
+        if waiting := self._patient.pop(event.ring, None):
+            call, request = waiting
+            self._start(call, self._as_missed(request))
+            self._post(call, RingOver())
+
+    def request(self, account: Account, destination: str = "") -> tuple[str, str]:
+        """A request from page, API or command line: (call id, "") or ("", why not)."""
+        if not account.numbers:
+            return "", f'account "{account.name}" has no number to ring'
+        declined = self.judge(account.numbers[0], False, account)
+        if declined:
+            return "", declined.text
+        call, request = self._new(account, account.numbers[0], CallerId(), "", "", Kind.ASKED, destination)
+        self._start(call, request)
+        return call.call, ""
+
+    def policy(self) -> Policy:
+        site = self._office().settings.site
+        return Policy(rest_s=site.callback_rest, ring_s=float(site.ring_s), tries=site.callback_tries,
+                      retry_s=float(site.retry_s))
+
+    def _accept(self, event: Rang, line: LineSettings, caller: Number, account: Account) -> None:
+        through = line.trigger is TriggerPolicy.CALL_THROUGH
+        kind = Kind.CALL_THROUGH if through else Kind.MISSED_CALL
+        call, request = self._new(account, caller, event.caller, event.line, event.ring, kind, "")
+        self._journal.happenings.note_trigger(self._clock.now(), caller.e164, event.line, "accepted")
+        if through:
+            self._patient[event.ring] = (call, request)
+            return
+        self._start(call, request)
+        if line.trigger is TriggerPolicy.REJECT:
+            self._lines[event.line].reject(event.ring)
+
+    def _decline(self, event: Rang, line: LineSettings, caller: Number | None, declined: Declined) -> None:
+        self._story.box(f"no callback: {declined.text}", room="trigger")
+        who = caller.e164 if caller else "unknown"
+        self._journal.happenings.note_trigger(self._clock.now(), who, event.line, declined.reason)
+        if line.trigger is TriggerPolicy.REJECT:
+            self._lines[event.line].reject(event.ring)
+
+    def _new(
+        self, account: Account, number: Number, caller: CallerId, line: str, ring: str, kind: Kind, destination: str
+    ) -> tuple[ActiveCall, Request]:
+        name = self._journal.next_call()
+        request = Request(
+            call=name, number=number.e164, rung_line=line, kind=kind, verify=account.verify,
+            max_call_s=account.max_call_s, destination=destination, ringing=bool(ring), policy=self.policy(),
+        )
+        call = ActiveCall(
+            call=name, account=account, number=number.e164, line=line, ring=ring, caller=caller,
+            began=self._clock.now(), state=RingGoesOn(request) if ring else Over(request, ""),
+        )
+        return call, request
+
+    @staticmethod
+    def _as_missed(request: Request) -> Request:
+        return replace(request, kind=Kind.MISSED_CALL)
+
+    def _caller(self, caller: CallerId, office: Office) -> Number | None:
+        if caller.presentation is not Presentation.SHOWN:
+            return None
+        return normalise_caller(caller.digits, caller.type, office.settings.site.country)
+
+    @staticmethod
+    def _name(caller: CallerId, number: Number | None, account: Account | None) -> str:
+        if number is None:
+            return f"caller {caller.presentation}" if not caller.digits else f"caller {caller.digits[:20]!r}"
+        return f"{number}, {account.name}" if account else str(number)

@@ -1,0 +1,73 @@
+"""Holds and prices of running calls: what the account can still pay becomes seconds that decide may grant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from appliance.accounts.account import Account
+from appliance.accounts.limits import available
+from appliance.ledger.record import Side
+from appliance.routing.pricing import price, seconds_for_both
+from appliance.routing.route import Rate
+from appliance.store.journal import Journal
+from appliance.switchboard.active import ActiveCall, ActiveLeg
+from appliance.switchboard.office import Office
+from appliance.vocabulary.money import Money
+
+DIALOGUE_S = 180  # s of A-leg that are held before ringing back: three tries at every question fit
+
+
+class Till:
+    """Reserves money before anything is dialled, so that two calls never spend the same euro."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def free(self, account: Account, office: Office, now: datetime) -> Money | None:
+        """What the account could still spend, other calls' holds not counted; None means no limit."""
+        return available(
+            account,
+            balance=self._journal.balance(account.name),
+            spent_today=self._journal.spent(account.name, office.midnight(now)),
+            held=office.zero,
+        )
+
+    def hold_dialogue(
+        self, call: ActiveCall, rate: Rate | None, elapsed_s: float, office: Office, now: datetime
+    ) -> bool:
+        """Holds the A-leg's cost so far and DIALOGUE_S more."""
+        amount = price(rate, elapsed_s + DIALOGUE_S) if rate else office.zero
+        return self._journal.hold(call.call, call.account.name, amount, self.free(call.account, office, now))
+
+    def hold_talk(
+        self, call: ActiveCall, b_rate: Rate, b_elapsed_s: float, wanted_s: int, office: Office, now: datetime,
+        monotonic: float,
+    ) -> int:
+        """Holds both legs for `wanted_s` more seconds of talk, or for as many as the account can pay; returns them."""
+        a_leg = call.side(Side.A)
+        a_rate, a_elapsed = (a_leg.rate, a_leg.talked(monotonic)) if a_leg else (None, 0.0)
+        limit = self.free(call.account, office, now)
+        total = int(b_elapsed_s) + wanted_s
+        if limit is not None:
+            # Seconds of B in all, from its start; A has run ahead of B by the difference.
+            ahead = max(0.0, a_elapsed - b_elapsed_s)
+            spendable = limit - self._journal.held_by_others(call.account.name, call.call)
+            if spendable.micros < 0:
+                return 0
+            total = min(total, seconds_for_both(a_rate, ahead, b_rate, spendable))
+        if total <= b_elapsed_s:
+            return 0
+        amount = price(b_rate, total)
+        if a_rate:
+            amount += price(a_rate, max(0.0, a_elapsed - b_elapsed_s) + total)
+        if not self._journal.hold(call.call, call.account.name, amount, limit):
+            return 0
+        return int(total - b_elapsed_s)
+
+    def release(self, call: str) -> None:
+        self._journal.release(call)
+
+
+def price_so_far(leg: ActiveLeg, monotonic: float) -> Money | None:
+    """None when the leg has no tariff."""
+    return price(leg.rate, leg.talked(monotonic)) if leg.rate else None

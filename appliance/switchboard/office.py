@@ -1,0 +1,87 @@
+"""What the settings mean while calls run: directory, tariffs, own numbers. Rebuilt whole when settings change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from appliance.accounts.account import Account
+from appliance.accounts.directory import Directory
+from appliance.lines.line import Line, LineHealth
+from appliance.routing.cheapest import LineOffer
+from appliance.routing.tariff import Tariff
+from appliance.settings.model import LineSettings, Settings
+from appliance.vocabulary.money import Money
+from appliance.vocabulary.number import Number
+
+
+@dataclass(frozen=True)
+class Office:
+    """A snapshot of the settings, indexed the ways that calls ask."""
+
+    settings: Settings
+    directory: Directory
+    tariffs: Mapping[str, Tariff]
+    own_numbers: frozenset[Number]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Office:
+        return cls(
+            settings=settings,
+            directory=Directory(settings.accounts),
+            tariffs={line.name: Tariff(line.rates) for line in settings.lines},
+            own_numbers=frozenset(line.number for line in settings.lines if line.number),
+        )
+
+    def line(self, name: str) -> LineSettings | None:
+        return next((line for line in self.settings.lines if line.name == name), None)
+
+    def language(self, account: Account | None) -> str:
+        return (account.language if account else "") or self.settings.site.language
+
+    @property
+    def zero(self) -> Money:
+        return Money.zero(self.settings.site.currency)
+
+    def midnight(self, now: datetime) -> datetime:
+        """The start of the local day that `now` falls in: daily limits count from here."""
+        zone = ZoneInfo(self.settings.site.timezone)
+        return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def offers(office: Office, lines: Mapping[str, Line]) -> tuple[LineOffer, ...]:
+    """What every line of the settings could carry at this moment."""
+    return tuple(_offer(setting, office, lines.get(setting.name)) for setting in office.settings.lines)
+
+
+def _offer(setting: LineSettings, office: Office, line: Line | None) -> LineOffer:
+    usable, why = _usable(setting, line)
+    return LineOffer(
+        line=setting.name,
+        tariff=office.tariffs[setting.name],
+        free=line.channels - line.busy if line and usable else 0,
+        usable=usable,
+        why=why,
+        has_audio=bool(line and line.has_audio),
+    )
+
+
+def _usable(setting: LineSettings, line: Line | None) -> tuple[bool, str]:
+    if not setting.enabled:
+        return False, "switched off in the settings"
+    if line is None:
+        return False, "not started"
+    if line.state.health is not LineHealth.READY:
+        return False, line.state.why or line.state.health.value
+    return True, ""
+
+
+def free_channels(lines: Mapping[str, Line]) -> int:
+    """Channels that could carry a leg now, in the whole box."""
+    return sum(
+        line.channels - line.busy
+        for line in lines.values()
+        if line.has_audio and line.state.health is LineHealth.READY
+    )

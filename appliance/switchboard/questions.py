@@ -1,0 +1,104 @@
+"""What a call asks of the pure rooms: which line rings back, where a number leads, whether a PIN is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from appliance.accounts.pin import check_pin
+from appliance.calls.events import CallbackLine, PinChecked, Quoted, Refused
+from appliance.lines.line import Line
+from appliance.routing.barring import barred
+from appliance.routing.cheapest import LineOffer, rank, rank_callback, unusable
+from appliance.routing.dialplan import Emergency, ServiceCode, Unreadable, read_keyed
+from appliance.settings.model import RingBack
+from appliance.store.journal import Journal
+from appliance.switchboard.active import ActiveCall
+from appliance.switchboard.money import Till
+from appliance.switchboard.office import Office, offers
+from appliance.vocabulary.clock import Clock
+from appliance.vocabulary.money import Money
+from appliance.vocabulary.number import Number
+
+REDIAL = "*0"
+
+
+class Questions:
+    """Answers with events. Reads lines and journal; changes only lock-outs and the dialogue's hold."""
+
+    def __init__(
+        self, lines: Mapping[str, Line], journal: Journal, clock: Clock, till: Till, office: Callable[[], Office]
+    ) -> None:
+        self._lines, self._journal, self._clock, self._till, self._office = lines, journal, clock, till, office
+
+    def callback_line(self, call: ActiveCall) -> CallbackLine:
+        """The line that was rung while it has a free channel, or the cheapest by its policy; the dialogue is held."""
+        office = self._office()
+        known = offers(office, self._lines)
+        if sum(offer.free for offer in known if offer.has_audio) < 2:
+            return CallbackLine(None, why="a call needs two free channels in the box", retry=True)
+        name, why = self._choose(call, known, office)
+        if not name:
+            return CallbackLine(None, why=why, retry=True)
+        rate = office.tariffs[name].match(Number(call.number))
+        if not self._till.hold_dialogue(call, rate, 0.0, office, self._clock.now()):
+            return CallbackLine(None, why="the account's limit is reached")
+        return CallbackLine(name, rate)
+
+    def _choose(self, call: ActiveCall, known: tuple[LineOffer, ...], office: Office) -> tuple[str, str]:
+        rung = next((offer for offer in known if offer.line == call.line), None)
+        setting = office.line(call.line)
+        if rung and setting and setting.ring_back is RingBack.SAME and not unusable(rung):
+            return rung.line, ""
+        ranked = rank_callback(
+            Number(call.number), known, office.settings.site.expected_call_s, office.zero,
+            lambda line: self._other_leg(line, known, office),
+        )
+        if ranked:
+            return ranked[0].line, ""
+        free = next((offer.line for offer in known if not unusable(offer)), "")
+        return free, "no line can ring back: " + "; ".join(f"{offer.line}: {unusable(offer)}" for offer in known)
+
+    @staticmethod
+    def _other_leg(line: str, known: tuple[LineOffer, ...], office: Office) -> Money | None:
+        """What is expected of a B-leg beside an A-leg on `line`: nothing is known yet of where it goes, so zero."""
+        others = sum(offer.free for offer in known if offer.has_audio) - 1
+        return office.zero if others > 0 else None
+
+    def quote(self, call: ActiveCall, keyed: str) -> Quoted | Refused:
+        """Dial plan, then barring, then the lines by the price of this whole call."""
+        office = self._office()
+        if keyed == REDIAL:
+            keyed = self._journal.last_number(call.account.name) or ""
+            if not keyed:
+                return Refused("not_a_number", "redial, but nothing was called yet")
+        read = read_keyed(keyed, office.settings.site.country)
+        if isinstance(read, Emergency):
+            return Refused("emergency", f"{read.digits} is an emergency number", (("digits", read.digits),))
+        if isinstance(read, ServiceCode):
+            return Refused("not_a_number", f"{read.code} is no service code of this box")
+        if isinstance(read, Unreadable):
+            return Refused("not_a_number", read.why)
+        site = office.settings.site
+        bar = barred(read.number, deny=site.deny, allow=site.allow, account_deny=call.account.deny,
+                     account_allow=call.account.allow, own_numbers=office.own_numbers)
+        if bar:
+            return Refused("barred", bar.text)
+        table = rank(read.number, offers(office, self._lines), site.expected_call_s)
+        if not table.routes:
+            why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
+            return Refused("no_line", f"no line can carry {read.number}: {why}")
+        call.table = table
+        return Quoted(read.number, table.routes)
+
+    def check_pin(self, call: ActiveCall, digits: str) -> PinChecked:
+        """Wrong PINs count per caller, across calls."""
+        seen, now = self._journal.happenings, self._clock.now()
+        state = seen.lockout(call.number)
+        if state.locked(now):
+            return PinChecked(False, locked=True)
+        ok = check_pin(digits, call.account.pin_hash)
+        state = state.succeeded() if ok else state.failed(now)
+        seen.put_lockout(call.number, state)
+        return PinChecked(ok, locked=state.locked(now))
+
+
