@@ -38,7 +38,7 @@ def talking(state: st.Talking, event: Event) -> Move:
                         Tell("the destination hung up"))
     if isinstance(event, TimerFired):
         return _step(state)
-    if isinstance(event, HoldAnswer):
+    if isinstance(event, HoldAnswer) and state.renewing:
         return _renewed(state, event.granted_s)
     return stay(state)
 
@@ -68,14 +68,15 @@ def _step(state: st.Talking) -> Move:
 
 def _renew(state: st.Talking) -> Move:
     wanted = min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s)
-    # Until the answer, which comes in the same turn, what is granted still stands.
-    waiting = replace(state, step_s=max(0.001, min(state.left_s, state.call_left_s)))
+    # The answer comes in the same turn; should it not, what is granted still stands, and is the end.
+    waiting = replace(state, step_s=min(state.left_s, state.call_left_s), last=True, renewing=True)
     return move(waiting, Hold(state.rate, int(wanted)))
 
 
 def _renewed(state: st.Talking, granted_s: int) -> Move:
     wanted = min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s)
     orders: tuple[Order, ...] = ()
+    state = replace(state, last=False, renewing=False)
     if granted_s < int(wanted):
         orders = (Tell(f"the account's money ends in {max(granted_s, int(state.left_s))} s"),)
         state = replace(state, last=True)

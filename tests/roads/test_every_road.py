@@ -61,6 +61,7 @@ class Books:
     timer: str = ""
     bridged: bool = False
     finished: bool = False
+    asked: type | None = None  # the question whose answer is due
 
 
 def carry_out(books: Books, orders: tuple[do.Order, ...]) -> Books:
@@ -68,6 +69,8 @@ def carry_out(books: Books, orders: tuple[do.Order, ...]) -> Books:
     for order in orders:
         assert not books.finished or isinstance(order, do.StopTimer), f"{order} after Finished"
         books = ORDERS.get(type(order), lambda b, o: b)(books, order)
+        if type(order) in ANSWERS.values():
+            books = replace(books, asked=type(order))
     return books
 
 
@@ -127,6 +130,12 @@ ORDERS: dict[type, Any] = {
 }
 
 
+ANSWERS: dict[type, type] = {
+    ev.CallbackLine: do.FindCallbackLine, ev.PinChecked: do.CheckPin, ev.Quoted: do.Quote, ev.Refused: do.Quote,
+    ev.HoldAnswer: do.Hold,
+}
+
+
 def told(books: Books, event: ev.Event) -> Books | None:
     """What an event says of the world; None when the world could not say it now (that leg is not up)."""
     if isinstance(event, ev.LegEnded | ev.LegAnswered | ev.LegAlerting):
@@ -135,6 +144,8 @@ def told(books: Books, event: ev.Event) -> Books | None:
             return None
     if isinstance(event, ev.TimerFired):
         return replace(books, timer="") if event.name == books.timer else None
+    if type(event) in ANSWERS:
+        return replace(books, asked=None) if books.asked is ANSWERS[type(event)] else None
     return books
 
 

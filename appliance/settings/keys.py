@@ -1,0 +1,109 @@
+"""Every key of the site file and how its value is read. docs/site-file.md documents each; a test compares."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from appliance.accounts.account import Verify
+from appliance.settings.model import RingBack, TriggerPolicy
+from appliance.settings.readers import (
+    Reader,
+    amount,
+    flag,
+    member,
+    number,
+    numbers,
+    one_of,
+    prefixes,
+    seconds,
+    text,
+    whole,
+)
+
+LANGUAGES = ("de", "en")  # the languages that have prompts
+KINDS = ("gsm",)
+FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,80}\.csv"
+HASH = r"scrypt\$[0-9]{1,2}\$[0-9]{1,2}\$[0-9]\$[0-9a-f]{2,128}\$[0-9a-f]{64}|"
+DAY_S = 86_400
+
+# What people write for a key that is called otherwise.
+OTHER_WORDS = {
+    "device": "at", "tty": "at", "port": "at", "pcm": "audio", "phone": "numbers", "phones": "numbers",
+    "pincode": "pin", "lang": "language", "rest": "callback_rest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that only the box can list. Empty: any name of the right form is taken."""
+
+    zones: Collection[str] = ()
+    dialects: Collection[str] = ()
+
+
+def site_keys(known: Known) -> Mapping[str, Reader]:
+    """[site], without the table [site.brakes]."""
+    zone = one_of(known.zones, 'write one such as "Europe/Berlin"') if known.zones else \
+        text(r"[A-Za-z][A-Za-z0-9_+/-]{1,60}", 'write one such as "Europe/Berlin"')
+    return {
+        "country": one_of(SUPPORTED_REGIONS, 'write an ISO 3166 code such as "DE"'),
+        "currency": text(r"[A-Z]{3}", 'write an ISO 4217 code such as "EUR"'),
+        "timezone": zone,
+        "language": one_of(LANGUAGES),
+        "callback_rest": seconds(0, 60),
+        "ring_s": whole(5, 120, "seconds"),
+        "callback_tries": whole(1, 10, "tries"),
+        "retry_s": whole(5, 3600, "seconds"),
+        "expected_call_s": whole(1, DAY_S, "seconds"),
+        "deny": prefixes,
+        "allow": prefixes,
+    }
+
+
+BRAKE_KEYS: Mapping[str, Reader] = {
+    "repeat_window_s": whole(0, 3600, "seconds"),
+    "caller_per_hour": whole(1, 10_000, "callbacks"),
+    "caller_per_day": whole(1, 10_000, "callbacks"),
+    "box_per_hour": whole(1, 10_000, "callbacks"),
+}
+
+
+def line_keys(country: str, known: Known) -> Mapping[str, Reader]:
+    """[[line]]; `tariff` is a file name here, its rows are read beside it."""
+    device = text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write a device path such as "/dev/ringback/sim1-at"')
+    return {
+        "name": text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", 'write a short name such as "gsm1": letters, digits, - _ .'),
+        "kind": one_of(KINDS),
+        "at": device,
+        "audio": device,
+        "dialect": one_of({"auto", *known.dialects}) if known.dialects else
+        text(r"[a-z0-9][a-z0-9_-]{0,31}", 'write "auto"'),
+        "number": number(country),
+        "sim_pin": text(r"([0-9]{4,8})?", "a SIM PIN has 4 to 8 digits, in quotes"),
+        "trigger": member(TriggerPolicy),
+        "ring_back": member(RingBack),
+        "tariff": text(f"({FILE_NAME})?", 'write the name of a CSV file beside the site file, such as "gsm1.csv"'),
+        "enabled": flag,
+    }
+
+
+def account_keys(country: str, currency: str) -> Mapping[str, Reader]:
+    """[[account]]; `pin` is kept as plain text only until it is merged."""
+    return {
+        "name": text(r"(?=\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\"]{0,63}[^\s\"\x00-\x1f\x7f-\x9f]",
+                     "write a name of 1 to 64 printable characters"),
+        "numbers": numbers(country),
+        "pin": text(r"[0-9]*", "a PIN has 4 to 12 digits, in quotes"),
+        "pin_hash": text(HASH, "copy it whole from an export, or write pin instead"),
+        "verify": member(Verify),
+        "language": one_of(("", *LANGUAGES)),
+        "enabled": flag,
+        "max_call_s": whole(30, DAY_S, "seconds"),
+        "spend_per_day": amount(currency, negative=False),
+        "balance_limit": amount(currency, negative=True),
+        "allow": prefixes,
+        "deny": prefixes,
+    }

@@ -1,0 +1,97 @@
+"""What can only be judged when the whole file is read: numbers and devices claimed twice, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.accounts.account import Account, Verify
+from appliance.settings.model import LineSettings, Settings
+from appliance.settings.partial import Part, Partial
+from appliance.vocabulary.number import Number
+
+
+def clashes(partial: Partial, where: str, current: Settings) -> list[str]:
+    """Complaints about the file together with the settings it is merged into."""
+    lines = [(part, _line(current, part)) for part in partial.lines]
+    accounts = [(part, _account(current, part)) for part in partial.accounts]
+    found = [
+        *(_missing_line(part, old) for part, old in lines),
+        *(_missing_account(part, old) for part, old in accounts),
+        *_shared(_claims(partial, current)),
+        *_money(partial, current),
+    ]
+    return [f"{where}, {text}" for text in found if text]
+
+
+def _missing_line(part: Part, old: LineSettings | None) -> str:
+    if _value(part, old, "kind", "gsm") == "gsm" and not _value(part, old, "at", ""):
+        return f'line "{part.name}": has no AT port; add at = "/dev/ringback/...-at"'
+    return ""
+
+
+def _missing_account(part: Part, old: Account | None) -> str:
+    if not _value(part, old, "numbers", ()):
+        return f'account "{part.name}": has no numbers; add numbers = ["+4915155500001"]'
+    has_pin = any(part.values.get(key) for key in ("pin", "pin_hash")) or (
+        old is not None and old.pin_hash and not {"pin", "pin_hash"} & part.values.keys())
+    if _value(part, old, "verify", Verify.KEY) is Verify.PIN and not has_pin:
+        return f'account "{part.name}": verify is "pin" but there is no PIN; add pin = "..." or write verify = "key"'
+    return ""
+
+
+def _claims(partial: Partial, current: Settings) -> Iterator[tuple[str, str]]:
+    """Everything that only one may own, with its owner; the file's own claims last, so that they are named."""
+    named = {("line", p.name.casefold()) for p in partial.lines}
+    named |= {("account", p.name.casefold()) for p in partial.accounts}
+    kept_lines = [Part(o.name, {}) for o in current.lines if ("line", o.name.casefold()) not in named]
+    kept_accounts = [Part(o.name, {}) for o in current.accounts if ("account", o.name.casefold()) not in named]
+    for part in (*kept_lines, *partial.lines):
+        old = _line(current, part)
+        for key in ("number", "at", "audio"):
+            if value := _value(part, old, key, ""):
+                yield str(value), f'line "{part.name}"'
+    for part in (*kept_accounts, *partial.accounts):
+        numbers: tuple[Number, ...] = _value(part, _account(current, part), "numbers", ())
+        for number in numbers:
+            yield str(number), f'account "{part.name}"'
+
+
+def _shared(claims: Iterator[tuple[str, str]]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for thing, claimant in claims:
+        owner = owners.setdefault(thing, claimant)
+        if owner != claimant:
+            yield f"{claimant}: {thing} stands in {owner} too; keep it in one of them"
+        elif thing.startswith("/") and claimant == owner:
+            owners[thing] = f"{owner} "  # a second claim by the same line is at = audio
+
+
+def _money(partial: Partial, current: Settings) -> Iterator[str]:
+    """A new currency must rename every price that stays, because amounts are never converted."""
+    new = partial.site.get("currency", current.site.currency)
+    if new == current.site.currency:
+        return
+    priced = {p.name for p in partial.lines if "tariff" in p.values}
+    for line in current.lines:
+        if line.rates and line.name not in priced:
+            yield f'[site]: currency changes to {new}, but line "{line.name}" has prices in the old one; name its tariff'
+    for account in current.accounts:
+        part = next((p for p in partial.accounts if p.name == account.name), Part(account.name, {}))
+        for key in ("spend_per_day", "balance_limit"):
+            if getattr(account, key) is not None and key not in part.values:
+                yield f'[site]: currency changes to {new}, but account "{account.name}" has {key} in the old one; name it'
+
+
+def _value(part: Part, old: object, key: str, default: Any) -> Any:
+    if key in part.values:
+        return part.values[key]
+    return default if old is None else getattr(old, key)
+
+
+def _line(current: Settings, part: Part) -> LineSettings | None:
+    return next((line for line in current.lines if line.name.casefold() == part.name.casefold()), None)
+
+
+def _account(current: Settings, part: Part) -> Account | None:
+    return next((account for account in current.accounts if account.name.casefold() == part.name.casefold()), None)
