@@ -52,7 +52,7 @@ def whole(low: int, high: int, unit: str) -> Reader:
     """An integer between both bounds."""
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise Wrong(f"{show(value)} is not a whole number of {unit}; write one from {low} to {high}, without quotes")
+            raise Wrong(f"{show(value)} is not a whole number of {unit}; write {low} to {high}, without quotes")
         if not low <= value <= high:
             raise Wrong(f"{show(value)} is out of range; write {low} to {high} ({unit})")
         return value
@@ -115,7 +115,7 @@ def amount(currency: str, *, negative: bool) -> Reader:
         if value == "none":
             return None
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise Wrong(f'{show(value)} is not an amount; write one such as 5.00 without quotes, or "none" for no limit')
+            raise Wrong(f'{show(value)} is not an amount; write 5.00, without quotes, or "none" for no limit')
         try:
             money = Money.parse(str(value), currency)
         except MoneyError:

@@ -40,7 +40,7 @@ def read_site(
     reading = _Reading(where, read_tariff, current or Settings(), known or Known())
     partial = reading.document(document)
     if not reading.broken:
-        reading.complaints.extend(clashes(partial, where, reading.current))
+        reading.complaints.extend(clashes(partial, where, reading.current, reading.faulty))
     return partial, tuple(reading.complaints)
 
 
@@ -53,6 +53,7 @@ class _Reading:
         self.current = current
         self._known = known
         self.complaints: list[str] = []
+        self.faulty: set[str] = set()
         self.broken = False  # a table has the wrong form: what follows from it would mislead
 
     def document(self, document: Mapping[str, Any]) -> Partial:
@@ -126,7 +127,7 @@ class _Reading:
             text = self._read_tariff(name)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            self._complain(f'line "{line.name}"', f'tariff "{name}" cannot be read ({why}); put it beside the site file')
+            self._complain(f'line "{line.name}"', f'tariff "{name}" cannot be read ({why}); put it beside this file')
             return values
         rates, complaints = parse_tariff(text, currency, name)
         self.complaints.extend(c for c in complaints if c not in self.complaints)
@@ -142,6 +143,7 @@ class _Reading:
             self._complain(place, f"pin is refused: {why}; choose another")
 
     def _complain(self, place: str, text: str) -> None:
+        self.faulty.add(place)
         self.complaints.append(f"{self._where}{', ' if place else ''}{place}: {text}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from appliance.accounts.account import Account, Verify
@@ -11,13 +11,16 @@ from appliance.settings.partial import Part, Partial
 from appliance.vocabulary.number import Number
 
 
-def clashes(partial: Partial, where: str, current: Settings) -> list[str]:
-    """Complaints about the file together with the settings it is merged into."""
+def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[str]) -> list[str]:
+    """Complaints about the file together with the settings it is merged into.
+
+    `faulty`: places that have a complaint already; what they seem to lack may be what was misspelt.
+    """
     lines = [(part, _line(current, part)) for part in partial.lines]
     accounts = [(part, _account(current, part)) for part in partial.accounts]
     found = [
-        *(_missing_line(part, old) for part, old in lines),
-        *(_missing_account(part, old) for part, old in accounts),
+        *(_missing_line(part, old) for part, old in lines if f'line "{part.name}"' not in faulty),
+        *(_missing_account(part, old) for part, old in accounts if f'account "{part.name}"' not in faulty),
         *_shared(_claims(partial, current)),
         *_money(partial, current),
     ]
@@ -27,6 +30,8 @@ def clashes(partial: Partial, where: str, current: Settings) -> list[str]:
 def _missing_line(part: Part, old: LineSettings | None) -> str:
     if _value(part, old, "kind", "gsm") == "gsm" and not _value(part, old, "at", ""):
         return f'line "{part.name}": has no AT port; add at = "/dev/ringback/...-at"'
+    if (audio := _value(part, old, "audio", "")) and audio == _value(part, old, "at", ""):
+        return f'line "{part.name}": at and audio are the same device; write the AT port and the PCM port of the modem'
     return ""
 
 
@@ -63,8 +68,6 @@ def _shared(claims: Iterator[tuple[str, str]]) -> Iterator[str]:
         owner = owners.setdefault(thing, claimant)
         if owner != claimant:
             yield f"{claimant}: {thing} stands in {owner} too; keep it in one of them"
-        elif thing.startswith("/") and claimant == owner:
-            owners[thing] = f"{owner} "  # a second claim by the same line is at = audio
 
 
 def _money(partial: Partial, current: Settings) -> Iterator[str]:
@@ -75,12 +78,12 @@ def _money(partial: Partial, current: Settings) -> Iterator[str]:
     priced = {p.name for p in partial.lines if "tariff" in p.values}
     for line in current.lines:
         if line.rates and line.name not in priced:
-            yield f'[site]: currency changes to {new}, but line "{line.name}" has prices in the old one; name its tariff'
+            yield f'[site]: currency changes to {new}, but line "{line.name}" has prices in the old; name its tariff'
     for account in current.accounts:
         part = next((p for p in partial.accounts if p.name == account.name), Part(account.name, {}))
         for key in ("spend_per_day", "balance_limit"):
             if getattr(account, key) is not None and key not in part.values:
-                yield f'[site]: currency changes to {new}, but account "{account.name}" has {key} in the old one; name it'
+                yield f'[site]: currency changes to {new}, but account "{account.name}" has {key} in the old; name it'
 
 
 def _value(part: Part, old: object, key: str, default: Any) -> Any:
