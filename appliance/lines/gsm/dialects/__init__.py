@@ -1,0 +1,20 @@
+"""Dialects: how one modem family differs, as data. A new family is one more file and one more row here."""
+
+from __future__ import annotations
+
+from appliance.lines.gsm.dialects.dialect import Dialect
+from appliance.lines.gsm.dialects.generic import GENERIC
+from appliance.lines.gsm.dialects.huawei import HUAWEI
+from appliance.lines.gsm.dialects.quectel import QUECTEL
+
+DIALECTS = (QUECTEL, HUAWEI, GENERIC)
+
+
+def named(name: str) -> Dialect | None:
+    return next((dialect for dialect in DIALECTS if dialect.name == name), None)
+
+
+def recognise(identity: str) -> Dialect:
+    """The dialect for what AT+CGMI, CGMM and CGMR said; generic 27.007 when no family claims it."""
+    text = identity.lower()
+    return next((d for d in DIALECTS if any(mark in text for mark in d.marks)), GENERIC)

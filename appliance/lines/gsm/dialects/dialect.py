@@ -1,0 +1,28 @@
+"""What may differ between modem families."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from appliance.lines.gsm.parser import CallMoved
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`marks`: lower-case words in the identity. Commands in `prepare` may fail: firmwares differ within a family."""
+
+    name: str
+    marks: tuple[str, ...] = ()
+    prepare: tuple[str, ...] = ()
+    urcs: tuple[str, ...] = ()
+    pin_attempts: str = 'AT+CPINR="SIM PIN"'  # 27.007 § 8.65
+    pin_attempts_answer: str = "+CPINR:"
+    hang_up: str = "AT+CHUP"  # ends active, waiting and held calls; 27.007 § 6.5
+    audio_start: str = ""
+    audio_at_dial: bool = False  # the start command belongs behind ATD, not behind the answer
+    audio_stop: str = ""
+    key_out: str = "AT+VTS={key}"  # 27.007 § C.2.11
+    keys_in: tuple[str, ...] = ()  # prefixes of the lines that report a DTMF key
+    moves: Mapping[str, Callable[[str], CallMoved | None]] = field(default_factory=dict)  # prefix -> parser
+    call_list_s: float = 0.5  # s between looks at the call list while dialling

@@ -1,0 +1,14 @@
+"""3GPP TS 27.007 and nothing else: good enough for a modem nobody here has seen. The call list finds the truth."""
+
+from __future__ import annotations
+
+from appliance.lines.gsm.dialects.dialect import Dialect
+from appliance.lines.gsm.parser import CallMoved
+
+GENERIC = Dialect(
+    name="generic",
+    prepare=("AT+CMEE=1", "AT+CVHU=0", "AT+COLP=0", "AT+CRC=0", "AT+CREG=0"),
+    urcs=("MISSED_CALL:", "VOICE CALL:", "+DTMF:", "+RXDTMF:"),
+    keys_in=("+DTMF:", "+RXDTMF:"),
+    moves={"MISSED_CALL:": lambda line: CallMoved(-1), "VOICE CALL: END": lambda line: CallMoved(-1)},
+)

@@ -1,0 +1,26 @@
+"""Huawei voice sticks: E1550, E1750, E169, E173, K37xx with voice unlocked; audio as raw PCM on the second port."""
+
+from __future__ import annotations
+
+from appliance.lines.gsm.dialects.dialect import Dialect
+from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, CallMoved, parse_cend
+
+HUAWEI = Dialect(
+    name="huawei",
+    marks=("huawei",),
+    prepare=("AT+CMEE=1", "AT^CURC=1", "AT+CVHU=0", "AT+CRC=0", "AT^DDTMFCFG=0,1"),
+    urcs=("^ORIG:", "^CONF:", "^CONN:", "^CEND:", "^RSSI:", "^MODE:", "^BOOT:", "^SRVST:", "^SMMEMFULL:", "^DSFLOWRPT:",
+          "^HCSQ:", "^DDTMF:", "^SIMST:", "^STIN:"),
+    pin_attempts="AT^CPIN?",
+    pin_attempts_answer="^CPIN:",
+    audio_start="AT^DDSETEX=2",
+    audio_at_dial=True,
+    key_out="AT^DTMF=1,{key}",
+    keys_in=("^DDTMF:",),
+    moves={
+        "^ORIG:": lambda line: CallMoved(DIALLING),
+        "^CONF:": lambda line: CallMoved(ALERTING),
+        "^CONN:": lambda line: CallMoved(ACTIVE),
+        "^CEND:": parse_cend,
+    },
+)

@@ -1,0 +1,136 @@
+"""Lines a modem says, taken apart. Pure; hostile text gives None or an empty field, never an error."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+
+from appliance.lines.line import CallerId, NumberType, Presentation
+
+TYPES = {145: NumberType.INTERNATIONAL, 161: NumberType.NATIONAL}  # 3GPP TS 24.008 § 10.5.4.7
+INCOMING, WAITING = 4, 5  # call states; 3GPP TS 27.007 § 7.18
+ACTIVE, HELD, DIALLING, ALERTING = 0, 1, 2, 3
+
+
+def fields(line: str) -> list[str]:
+    """What stands behind the first colon, split on commas that are not in quotes, without the quotes."""
+    _, _, rest = line.partition(":")
+    try:
+        return [field.strip() for field in next(csv.reader([rest.strip()], skipinitialspace=True), [])]
+    except csv.Error:
+        return []
+
+
+def integer(text: str, default: int = -1) -> int:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) else default
+
+
+def _get(parts: list[str], at: int) -> str:
+    return parts[at] if at < len(parts) else ""
+
+
+def caller(number: str, kind: str, validity: str = "") -> CallerId:
+    """A caller id from its fields. A number that is not one counts as withheld or, with validity 2, unavailable."""
+    if validity == "2":
+        return CallerId(presentation=Presentation.UNAVAILABLE)
+    if not re.fullmatch(r"\+?[0-9]{2,20}", number, re.ASCII):
+        return CallerId(presentation=Presentation.WITHHELD)
+    return CallerId(number, TYPES.get(integer(kind), NumberType.UNKNOWN))
+
+
+def parse_clip(line: str) -> CallerId:
+    """`+CLIP: "<number>",<type>[,<subaddr>,<satype>[,<alpha>[,<validity>]]]`. 27.007 § 7.11."""
+    parts = fields(line)
+    return caller(_get(parts, 0), _get(parts, 1), _get(parts, 5))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """One line of the call list; only voice (mode 0) matters: LTE data contexts are listed as mode 1."""
+
+    index: int
+    incoming: bool
+    state: int
+    voice: bool
+    caller: CallerId
+
+
+def parse_clcc(line: str) -> ListedCall | None:
+    """`+CLCC: <id>,<dir>,<stat>,<mode>,<mpty>[,"<number>",<type>[,"<alpha>"...]]`. 27.007 § 7.18."""
+    parts = fields(line)
+    numbers = [integer(part) for part in parts[:4]]
+    if len(numbers) < 4 or -1 in numbers:
+        return None
+    who = caller(_get(parts, 5), _get(parts, 6))
+    return ListedCall(numbers[0], numbers[1] == 1, numbers[2], numbers[3] == 0, who)
+
+
+def parse_registration(line: str) -> int:
+    """The <stat> of +CREG or +CEREG, as answer (`<n>,<stat>`) or unasked (`<stat>`). 27.007 § 7.2. -1: unreadable."""
+    parts = fields(line)
+    asked = len(parts) >= 2 and parts[1].isdigit() and len(parts[1]) == 1
+    return integer(_get(parts, 1 if asked else 0))
+
+
+def parse_signal(line: str) -> int | None:
+    """+CSQ as per cent: 0 to 31 is -113 to -51 dBm, 99 unknown. 27.007 § 8.5."""
+    value = integer(_get(fields(line), 0))
+    return round(value * 100 / 31) if 0 <= value <= 31 else None
+
+
+def parse_operator(line: str) -> str:
+    """The name in +COPS; anybody may call his network anything. 27.007 § 7.3."""
+    return _get(fields(line), 2)[:40]
+
+
+def parse_attempts(line: str) -> int | None:
+    """PIN attempts left, from whatever the family calls it: the first number after a name. None: not said."""
+    numbers = [integer(part) for part in fields(line)[1:]]
+    return next((number for number in numbers if 0 <= number <= 10), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """A family's own line about a call. `state` as in the call list, -1 = over; `cause` Q.850 or None."""
+
+    state: int
+    cause: int | None = None
+    incoming: bool | None = None
+    voice: bool = True
+    caller: CallerId | None = None
+
+
+def parse_dsci(line: str) -> CallMoved | None:
+    """Quectel `^DSCI: <id>,<dir>,<stat>,<type>,<number>,<numtype>`; stat 3 connected, 7 alerting, 6 ended."""
+    parts = fields(line)
+    states = {1: HELD, 2: DIALLING, 3: ACTIVE, 4: INCOMING, 5: WAITING, 6: -1, 7: ALERTING}
+    state = states.get(integer(_get(parts, 2)))
+    if state is None:
+        return None
+    who = caller(_get(parts, 4), _get(parts, 5))
+    return CallMoved(state, None, _get(parts, 1) == "1", _get(parts, 3) in ("0", ""), who)
+
+
+def parse_ccinfo(line: str) -> CallMoved | None:
+    """Quectel `+QIND: "ccinfo",<id>,<dir>,<state>,<mode>,<mpty>,"<number>",<type>`; -1 = released."""
+    parts = fields(line)
+    if _get(parts, 0) != "ccinfo" or not re.fullmatch(r"-1|[0-5]", _get(parts, 3)):
+        return None
+    who = caller(_get(parts, 6), _get(parts, 7))
+    return CallMoved(int(parts[3]), None, _get(parts, 2) == "1", _get(parts, 4) in ("0", ""), who)
+
+
+def parse_cend(line: str) -> CallMoved:
+    """Huawei `^CEND:<id>,<seconds>,<end_status>[,<cc_cause>]`, blanks or not."""
+    parts = fields(line)
+    cause = integer(_get(parts, 3))
+    return CallMoved(-1, cause if 0 < cause < 128 else None)
+
+
+def parse_key(line: str) -> str:
+    """The key in a DTMF line: a digit, or its ASCII code in decimal (Quectel). "" when it is no key of ours."""
+    text = _get(fields(line), 0)
+    if re.fullmatch(r"[3-6][0-9]", text, re.ASCII):
+        text = chr(int(text))
+    return text if text and text in "0123456789*#" else ""
