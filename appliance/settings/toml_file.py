@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from appliance.accounts.pin import weak_pin
@@ -109,9 +110,7 @@ class _Reading:
         values: dict[str, Any] = {}
         for key, raw in table.items():
             if key not in keys:
-                other = OTHER_WORDS.get(key.lower())
-                hint = f'did you mean "{other}"?' if other in keys else did_you_mean(key, [*keys, *tables])
-                self._complain(place, f'unknown key "{_key(key)}"; {hint}')
+                self._complain(place, f'unknown key "{_key(key)}"; {_hint(key, [*keys, *tables])}')
                 continue
             try:
                 values[key] = keys[key](raw)
@@ -145,6 +144,13 @@ class _Reading:
     def _complain(self, place: str, text: str) -> None:
         self.faulty.add(place)
         self.complaints.append(f"{self._where}{', ' if place else ''}{place}: {text}")
+
+
+def _hint(key: str, keys: list[str]) -> str:
+    """The key that was meant, also when it was called by another word for it."""
+    others = {word: name for word, name in OTHER_WORDS.items() if name in keys and word not in keys}
+    near = get_close_matches(key.lower(), [*keys, *others], n=1, cutoff=0.6)
+    return f'did you mean "{others.get(near[0], near[0])}"?' if near else did_you_mean(key, keys)
 
 
 def _key(key: str) -> str:

@@ -1,0 +1,226 @@
+"""The socket with real clients: hostile lines, stale files, subscriptions, two gateways."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import stat
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.api import server as server_module
+from appliance.api.client import Client, GatewayLost, NoGateway, gateway_runs
+from appliance.api.server import AnotherGateway, ApiServer
+from appliance.api.wire import ApiError, BadRequest, read_request
+
+
+async def echo(params: dict[str, Any]) -> Any:
+    return params
+
+
+async def refuse(params: dict[str, Any]) -> Any:
+    raise ApiError("not today; try tomorrow")
+
+
+async def crash(params: dict[str, Any]) -> Any:
+    raise KeyError("secret detail")
+
+
+async def unserialisable(params: dict[str, Any]) -> Any:
+    return object()
+
+
+async def count(params: dict[str, Any]) -> AsyncIterator[Any]:
+    for number in range(params["to"]):
+        yield number
+
+
+HANDLERS = {"echo": echo, "refuse": refuse, "crash": crash, "odd": unserialisable}
+STREAMS = {"count": count}
+
+
+def served(path: Path, talk: Callable[[], Any]) -> Any:
+    """Runs `talk` in a thread while a server listens."""
+    async def main() -> Any:
+        async with ApiServer(path, HANDLERS, STREAMS):
+            return await asyncio.wait_for(asyncio.to_thread(talk), 10)
+    return asyncio.run(main())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.sock"
+
+
+def test_one_question_one_answer(path: Path) -> None:
+    def talk() -> Any:
+        with Client(path) as client:
+            return [client.call("echo", number=n, text="ä\n") for n in range(3)]
+    assert served(path, talk) == [{"number": n, "text": "ä\n"} for n in range(3)]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("method", "words"), [
+    ("refuse", "not today; try tomorrow"), ("nothing", "unknown method 'nothing'"),
+    ("crash", r"internal error in crash \(KeyError\)"), ("odd", "internal error in odd"),
+])
+def test_a_refusal_is_told_and_the_connection_lives(path: Path, method: str, words: str) -> None:
+    def talk() -> Any:
+        with Client(path) as client:
+            with pytest.raises(ApiError, match=words) as refused:
+                client.call(method)
+            assert "secret" not in str(refused.value)
+            return client.call("echo", still="here")
+    assert served(path, talk) == {"still": "here"}
+
+
+HOSTILE = [b"\n", b"{}\n", b"[]\n", b"nonsense\n", b'{"id":1}\n', b'{"id":true,"method":"echo"}\n', b"\xff\xfe\x00\n",
+           b'{"id":1,"method":"echo","params":[]}\n', b"[" * 100_000 + b"\n", b'{"id":1,"method":7}\n',
+           b'{"id":1e999,"method":"echo"}\n', b"9" * 10_000 + b"\n"]
+
+
+def test_hostile_lines_get_errors_and_the_connection_survives(path: Path) -> None:
+    def talk() -> list[dict[str, Any]]:
+        with socket.socket(socket.AF_UNIX) as raw:
+            raw.connect(str(path))
+            raw.sendall(b"".join(HOSTILE) + b'{"id":"last","method":"echo"}\n')
+            with raw.makefile("rb") as file:
+                return [json.loads(file.readline()) for _ in HOSTILE]
+    replies = served(path, talk)
+    assert all("error" in reply for reply in replies[:-1])
+    assert replies[-1] == {"id": "last", "result": {}}  # the empty line was passed over
+
+
+def test_a_line_without_end_is_refused_and_others_are_served(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "MAX_LINE", 2000)
+
+    def talk() -> Any:
+        with socket.socket(socket.AF_UNIX) as raw:
+            raw.connect(str(path))
+            raw.sendall(b"x" * 10_000)
+            raw.shutdown(socket.SHUT_WR)
+            with raw.makefile("rb") as file:
+                reply = json.loads(file.readline())
+        assert "2000 octets at most" in reply["error"]["message"]
+        with Client(path) as client:
+            return client.call("echo")
+    assert served(path, talk) == {}
+
+
+def test_a_subscription_ends_and_questions_go_on_beside_it(path: Path) -> None:
+    def talk() -> Any:
+        with Client(path) as client:
+            return [*client.stream("count", to=3), client.call("echo", after=1)]
+    assert served(path, talk) == [0, 1, 2, {"after": 1}]
+
+
+def test_a_subscriber_that_leaves_ends_its_subscription(path: Path) -> None:
+    ended = asyncio.Event()
+
+    async def forever(params: dict[str, Any]) -> AsyncIterator[Any]:
+        try:
+            yield "first"
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    def talk() -> Any:
+        with Client(path) as client:
+            return next(client.stream("forever"))
+
+    async def main() -> Any:
+        async with ApiServer(path, {}, {"forever": forever}):
+            first = await asyncio.to_thread(talk)
+            await asyncio.wait_for(ended.wait(), 5)
+            return first
+    assert asyncio.run(main()) == "first"
+
+
+def test_too_many_subscriptions_on_one_connection(path: Path) -> None:
+    async def forever(params: dict[str, Any]) -> AsyncIterator[Any]:
+        await asyncio.Event().wait()
+        yield None
+
+    async def main() -> bytes:
+        async with ApiServer(path, {}, {"forever": forever}):
+            reader, writer = await asyncio.open_unix_connection(path)
+            writer.write(b'{"id":1,"method":"forever"}\n' * (server_module.MAX_STREAMS + 1))
+            line = await asyncio.wait_for(reader.readline(), 5)
+            writer.close()
+            return line
+    assert b"too many subscriptions" in asyncio.run(main())
+
+
+def test_the_file_is_private_and_a_stale_one_is_replaced(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    assert not gateway_runs(path)
+    assert served(path, lambda: (gateway_runs(path), stat.S_IMODE(path.stat().st_mode))) == (True, 0o600)
+
+
+def test_a_second_gateway_is_refused_and_the_first_lives(path: Path) -> None:
+    async def main() -> Any:
+        async with ApiServer(path, HANDLERS):
+            with pytest.raises(AnotherGateway, match="another gateway is running"):
+                await ApiServer(path, HANDLERS).start()
+            def talk() -> Any:
+                with Client(path) as client:
+                    return client.call("echo", alive=1)
+            return await asyncio.to_thread(talk)
+    assert asyncio.run(main()) == {"alive": 1}
+
+
+@pytest.mark.parametrize("name", ["x" * 120, "no/such/folder/sock"])
+def test_a_path_that_cannot_be_bound_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OSError, match="cannot be made"):
+        asyncio.run(ApiServer(tmp_path / name, {}).start())
+
+
+def test_a_plain_file_is_never_removed(path: Path) -> None:
+    path.write_text("precious")
+    with pytest.raises(OSError, match="cannot be made"):
+        asyncio.run(ApiServer(path, {}).start())
+    assert path.read_text() == "precious"
+
+
+def test_no_gateway(path: Path) -> None:
+    with pytest.raises(NoGateway, match="start it with: ringback run"):
+        Client(path)
+
+
+def test_closing_lets_a_waiting_client_go(path: Path) -> None:
+
+    async def slow(params: dict[str, Any]) -> Any:
+        await asyncio.Event().wait()
+
+    def talk() -> str:
+        with Client(path) as client, pytest.raises(GatewayLost) as lost:
+            client.call("slow")
+        return str(lost.value)
+
+    async def main() -> str:
+        server = ApiServer(path, {"slow": slow})
+        await server.start()
+        waiting = asyncio.create_task(asyncio.to_thread(talk))
+        while not server._clients:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)
+        await server.close()
+        return await waiting
+    assert "closed the connection" in asyncio.run(main())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=80))
+def test_any_octets_are_a_request_or_refused(line: bytes) -> None:
+    try:
+        request = read_request(line)
+    except BadRequest:
+        return
+    assert isinstance(request.params, dict)
