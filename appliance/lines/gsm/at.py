@@ -103,7 +103,7 @@ class AtEngine:
                 pending.done.set_result(Reply("lost"))
 
     def _pump(self) -> None:
-        if self._now or not self._queue:
+        if self._now or not (self._queue or self._dirty):
             return
         if self._dirty:
             self._queue.appendleft(_Pending(RESYNC, RESYNC_ANSWER, 3.0, False, self._loop.create_future()))
@@ -165,7 +165,4 @@ class AtEngine:
             return self._on_dead("the modem does not answer any more")
         self._dirty = True
         self._write(ESCAPE)
-        self._finish(Reply("timeout", tuple(self._now.lines)))
-        if self.idle:
-            self.submit("AT+CPAS", expect="+CPAS:", timeout=3.0)
-        return None
+        return self._finish(Reply("timeout", tuple(self._now.lines)))

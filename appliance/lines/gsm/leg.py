@@ -1,0 +1,207 @@
+"""The one leg a modem can carry: dialled or answered, watched through the call list, verified gone."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened
+from appliance.lines.gsm.at import AtEngine, Reply
+from appliance.lines.gsm.dialects import Dialect
+from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, CallMoved, parse_clcc
+from appliance.lines.line import Alerting, Answered, Ended, Sink
+from appliance.vocabulary.cause import Cause
+
+DIAL_S = 30.0  # s for ATD's own final line; Quectel answers within 5
+ANSWER_S = 90.0  # s for ATA; Quectel AT manual
+TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER can be lost
+HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
+AUDIO_S = 5.0  # s for the audio process to open the port
+LOOKS = 2  # empty call lists before one is believed
+REFUSED_S = 3.0  # s: a call gone sooner than this was refused by the network, not by a person
+LADDER = ("", "ATH", "AT+CHLD=1", "AT+CFUN=1,1")  # when the hang-up verb does not do it, every 5 looks
+
+FINALS = {"BUSY": Cause.BUSY, "NO ANSWER": Cause.NO_ANSWER, "NO DIALTONE": Cause.OUT_OF_ORDER,
+          "NO DIAL TONE": Cause.OUT_OF_ORDER}
+
+
+@dataclass
+class _Facts:
+    alerting: bool = False
+    active: bool = False  # the network says so
+    told: bool = False  # Answered was handed on
+    hanging: bool = False
+    accepted: bool = False  # ATD or ATA said OK
+    misses: int = 0
+    looks: int = 0
+    cause: Cause | None = None
+
+
+class Leg:
+    """Ends exactly once, with Ended, whatever the modem does."""
+
+    def __init__(
+        self, leg: str, line: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str, sink: Sink,
+        gone: Callable[[], None],
+    ) -> None:
+        self.leg = leg
+        self.port = f"{line}:{leg}"
+        self._engine, self._dialect, self._audio, self._source = engine, dialect, audio, source
+        self._sink, self._gone = sink, gone
+        self._facts = _Facts()
+        self._over = False
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._look: asyncio.TimerHandle | None = None
+        self._guard: asyncio.TimerHandle | None = None
+
+    def dial(self, number: str) -> None:
+        """ATD at once when the engine is idle. Digits only: nothing else ever gets into an ATD."""
+        if not re.fullmatch(r"\+?[0-9*#]{1,32}", number, re.ASCII):
+            return self.end(Cause.INVALID_NUMBER, f"{number[:40]!r} cannot be dialled")
+        future = self._engine.submit(f"ATD{number};", timeout=DIAL_S, call=True, urgent=True)
+        return future.add_done_callback(lambda done: self._accepted(done.result()))
+
+    def answer(self) -> None:
+        future = self._engine.submit("ATA", timeout=ANSWER_S, call=True, urgent=True)
+
+        def answered(done: asyncio.Future[Reply]) -> None:
+            self._accepted(done.result())
+            if done.result().ok:
+                self.moved(CallMoved(ACTIVE))
+
+        future.add_done_callback(answered)
+
+    def _accepted(self, reply: Reply) -> None:
+        if self._over:
+            return None
+        if reply.ok or reply.final == "timeout":
+            self._facts.accepted = True
+            if self._dialect.audio_at_dial:
+                self._engine.submit(self._dialect.audio_start)
+            return self._look_in(self._dialect.call_list_s)
+        if reply.final == "lost":
+            return None  # the line tells it
+        return self.carrier_lost(reply.final)
+
+    def moved(self, move: CallMoved) -> None:
+        """A family's own line about the call."""
+        if self._over or not move.voice:
+            return
+        if move.state == -1:
+            self._facts.cause = Cause.of(move.cause) if move.cause else self._facts.cause
+            self.end(self._facts.cause or self._guess(), "the modem says it is over")
+        elif move.state == ALERTING and not self._facts.alerting and not self._facts.active:
+            self._facts.alerting = True
+            self._sink(Alerting(self.leg))
+        elif move.state == ACTIVE and not self._facts.active and not self._facts.hanging:
+            self._facts.active = True
+            self._start_audio()
+
+    def carrier_lost(self, final: str) -> None:
+        """NO CARRIER and its like, as ATD's final line or out of the blue."""
+        self.end(FINALS.get(final, self._facts.cause or self._guess()), final)
+
+    def _guess(self) -> Cause:
+        """What NO CARRIER most likely meant."""
+        if self._facts.active or self._facts.hanging:
+            return Cause.NORMAL
+        if self._facts.alerting:
+            return Cause.NO_USER_RESPONDING
+        quick = self._loop.time() - self._began < REFUSED_S
+        return Cause.NETWORK_OUT_OF_ORDER if quick else Cause.TEMPORARY_FAILURE
+
+    # Audio
+
+    def _start_audio(self) -> None:
+        if self._dialect.audio_start and not self._dialect.audio_at_dial:
+            self._engine.submit(self._dialect.audio_start)
+        self._guard = self._loop.call_later(AUDIO_S, self._no_audio, "the audio process did not open the port in time")
+        self._audio.open(self.port, self._source)
+
+    def heard(self, event: AudioEvent) -> None:
+        """What the audio process says of this leg's port."""
+        if isinstance(event, PortOpened) and event.port == self.port and not self._facts.told and not self._over:
+            self._facts.told = True
+            if self._guard:
+                self._guard.cancel()
+            self._sink(Answered(self.leg, self.port))
+        elif isinstance(event, PortFailed) and event.port == self.port and not self._facts.told:
+            self._no_audio(event.why)
+
+    def _no_audio(self, why: str) -> None:
+        if not self._over:
+            self._facts.cause = Cause.OUT_OF_ORDER
+            self.hang_up(why)
+
+    # The end
+
+    def hang_up(self, note: str = "") -> None:
+        """The family's verb, then looks at the call list until it is empty."""
+        if self._over or self._facts.hanging:
+            return
+        self._facts.hanging = True
+        self._facts.cause = self._facts.cause or Cause.NORMAL
+        self._facts.looks = self._facts.misses = 0
+        self._engine.submit(self._dialect.hang_up, timeout=10.0, urgent=True)
+        self._look_in(0.0)
+
+    def end(self, cause: Cause, note: str = "") -> None:
+        """The leg is gone."""
+        if self._over:
+            return
+        self._over = True
+        for timer in (self._look, self._guard):
+            if timer:
+                timer.cancel()
+        if self._facts.active:
+            self._audio.close(self.port)
+            if self._dialect.audio_stop:
+                self._engine.submit(self._dialect.audio_stop)
+        self._gone()
+        self._sink(Ended(self.leg, cause, note))
+
+    def keys(self, keys: str) -> None:
+        for key in keys:
+            if key in "0123456789*#":
+                self._engine.submit(self._dialect.key_out.format(key=key))
+
+    # The call list
+
+    def _look_in(self, seconds: float) -> None:
+        if self._look:
+            self._look.cancel()
+        self._look = self._loop.call_later(seconds, self._ask_list)
+
+    def _ask_list(self) -> None:
+        self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(lambda done: self._listed(done.result()))
+
+    def _listed(self, reply: Reply) -> None:
+        if self._over:
+            return None
+        if not reply.ok:
+            return self._look_in(TALK_LOOK_S)
+        ours = [call for call in map(parse_clcc, reply.lines) if call and call.voice and call.state <= ALERTING]
+        if not ours:
+            return self._missing()
+        self._facts.misses = 0
+        if self._facts.hanging:
+            return self._still_there()
+        state = ours[0].state
+        self.moved(CallMoved(state if state in (DIALLING, ALERTING, ACTIVE) else ACTIVE if state == HELD else DIALLING))
+        return self._look_in(TALK_LOOK_S if self._facts.active else self._dialect.call_list_s)
+
+    def _missing(self) -> None:
+        self._facts.misses += 1
+        if self._facts.misses >= LOOKS:
+            return self.end(self._facts.cause or self._guess(), "no longer in the modem's call list")
+        return self._look_in(HANG_UP_LOOK_S)
+
+    def _still_there(self) -> None:
+        self._facts.looks += 1
+        step, due = divmod(self._facts.looks, 5)
+        if due == 0 and step < len(LADDER):
+            self._engine.submit(LADDER[step], timeout=10.0)
+        self._look_in(HANG_UP_LOOK_S)

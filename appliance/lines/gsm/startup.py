@@ -1,0 +1,107 @@
+"""From an open port to a modem that is prepared, unlocked and registered: a straight story."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.lines.gsm.at import AtEngine, Reply
+from appliance.lines.gsm.dialects import Dialect, named, recognise
+from appliance.lines.gsm.parser import parse_attempts, parse_operator, parse_registration, parse_signal
+
+REGISTERED = {1: "home", 5: "roaming", 6: "home", 7: "roaming"}  # 27.007 § 7.2
+LOOK_S = 1.0  # s between looks at a SIM or network that is not ready yet
+
+
+class NotUsable(Exception):
+    """The modem cannot be used; the text says why and what to do. `later`: looking again may help."""
+
+    def __init__(self, text: str, *, later: bool = True) -> None:
+        super().__init__(text)
+        self.later = later
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    model: str
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    operator: str
+    signal: int | None
+
+
+async def identify(engine: AtEngine, wanted: str) -> Identity:
+    """Echo off, who are you, which dialect. NotUsable when nothing answers."""
+    for _ in range(3):
+        if (await engine.command("ATE0", timeout=1.0)).final != "timeout":
+            break
+    else:
+        raise NotUsable("nothing answers AT on this port; is `at` the modem's AT port?")
+    said: list[str] = []
+    for question in ("AT+CGMI", "AT+CGMM", "AT+CGMR"):
+        reply = await engine.command(question, timeout=2.0)
+        said.append(reply.lines[0][:40] if reply.ok and reply.lines else "")
+    dialect = (named(wanted) if wanted != "auto" else None) or recognise(" ".join(said))
+    return Identity(" ".join(filter(None, said[:2])) or "unknown model", dialect)
+
+
+async def unlock(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) -> None:
+    """Waits for the SIM, enters its PIN once, and never when one attempt or fewer would be left to a person."""
+    while True:
+        state = await engine.command("AT+CPIN?", expect="+CPIN:", timeout=5.0)
+        word = state.info("+CPIN:").partition(":")[2].strip()
+        if word == "READY":
+            return
+        if word == "SIM PIN":
+            await _enter(engine, dialect, pin, tried)
+        elif word:
+            raise NotUsable(f"the SIM asks for {word[:20]}; put it in a phone and unlock it there", later=False)
+        elif "10" in state.final.split():
+            raise NotUsable("no SIM in the modem; put one in")
+        await asyncio.sleep(LOOK_S)
+
+
+async def _enter(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) -> None:
+    if not pin:
+        raise NotUsable("the SIM wants its PIN; give `sim_pin` for this line", later=False)
+    if pin in tried:
+        raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False)
+    reply = await engine.command(dialect.pin_attempts, expect=dialect.pin_attempts_answer)
+    left = parse_attempts(reply.info(dialect.pin_attempts_answer))
+    if left is not None and left <= 1:
+        raise NotUsable(f"only {left} PIN attempt is left; put the SIM in a phone and enter the PIN there", later=False)
+    tried.add(pin)
+    if not (await engine.command(f'AT+CPIN="{pin}"', timeout=10.0)).ok:
+        raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False)
+
+
+async def prepare(engine: AtEngine, dialect: Dialect) -> None:
+    """The family's settings, then caller ids. A refused setting is not fatal: the call list finds the truth."""
+    for command in dialect.prepare:
+        await engine.command(command)
+    if not (await engine.command("AT+CLIP=1")).ok:
+        raise NotUsable("the modem does not show who calls (AT+CLIP=1 refused); is the SIM's caller display on?")
+
+
+async def register(engine: AtEngine, tell: Callable[[str], None]) -> Network:
+    """Waits until the network accepts calls for the SIM."""
+    while True:
+        stat = parse_registration((await engine.command("AT+CREG?", expect="+CREG:")).info("+CREG:"))
+        if stat in REGISTERED:
+            return await look(engine)
+        if stat == 3:
+            tell("the network refuses this SIM; is it active and paid for?")
+        else:
+            tell("searching for a network")
+        await asyncio.sleep(LOOK_S)
+
+
+async def look(engine: AtEngine) -> Network:
+    """Operator and signal now."""
+    operator: Reply = await engine.command("AT+COPS?", expect="+COPS:")
+    signal = await engine.command("AT+CSQ", expect="+CSQ:")
+    return Network(parse_operator(operator.info("+COPS:")), parse_signal(signal.info("+CSQ:")))
