@@ -95,9 +95,10 @@ class Incoming:
 
         def answered(_: object) -> None:
             if self._ring is not asked or asked is None or asked.told:
-                return None
-            for listed in map(parse_clcc, future.result().lines):
-                if listed and listed.voice and listed.state == INCOMING and listed.caller.digits:
-                    return self._tell(listed.caller)
+                return
+            calls = [call for call in map(parse_clcc, future.result().lines) if call and call.voice]
+            shown = [call.caller for call in calls if call.state == INCOMING and call.caller.digits]
+            if shown:
+                self._tell(shown[0])
 
         future.add_done_callback(answered)

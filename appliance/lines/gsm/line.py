@@ -101,14 +101,19 @@ class GsmLine:
         wait = self._free_at - asyncio.get_running_loop().time()
         if wait <= 0:
             return made.dial(number)
-        self._resting = asyncio.get_running_loop().call_later(
-            wait, lambda: made.dial(number) if self._leg is made else None)
+        self._resting = asyncio.get_running_loop().call_later(wait, self._rested, made, number)
         return None
+
+    def _rested(self, leg: Leg, number: str) -> None:
+        self._resting = None
+        if self._leg is leg:
+            leg.dial(number)
 
     def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
         if self._leg and self._leg.leg == leg:
-            if self._resting and not self._resting.cancelled() and self._resting.when() > asyncio.get_running_loop().time():
+            if self._resting:
                 self._resting.cancel()
+                self._resting = None
                 return self._leg.end(cause, "hung up before it was dialled")
             return self._leg.hang_up()
         return None

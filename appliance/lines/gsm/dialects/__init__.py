@@ -7,6 +7,8 @@ from appliance.lines.gsm.dialects.generic import GENERIC
 from appliance.lines.gsm.dialects.huawei import HUAWEI
 from appliance.lines.gsm.dialects.quectel import QUECTEL
 
+__all__ = ["DIALECTS", "GENERIC", "Dialect", "named", "recognise"]
+
 DIALECTS = (QUECTEL, HUAWEI, GENERIC)
 
 
