@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from appliance.audio.client import AudioEvent, KeyHeard, Played, PortStatistics, Sound
+from appliance.audio.client import AudioEvent, KeyHeard, Played, PortStatistics
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, level_dbm0
 from appliance.audio.plc import Concealer
+from appliance.audio.sounds import Playable
 
 Write = Callable[[bytes], int]
-Frames = Callable[[Sequence[Sound]], Iterator[bytes]]
+Frames = Callable[[Sequence[Playable]], Iterator[bytes]]
 
 SURPLUS_FRAMES = 3  # frames a modem may be ahead of what it gave us before one is dropped
 DEFICIT_FRAMES = 2  # frames it may be behind before a gap is concealed
@@ -37,7 +37,6 @@ class Port:
     base: int = 0  # octets_out - octets_in when the bridge began
     concealed: int = 0
     dropped: int = 0
-    late: deque[bytes] = field(default_factory=deque)
     last_in: bytes = SILENCE
     last_out: bytes = SILENCE
 
@@ -113,7 +112,7 @@ class Mixer:
 
     # Orders
 
-    def play(self, name: str, sounds: Sequence[Sound], token: int, barge_in: bool) -> None:
+    def play(self, name: str, sounds: Sequence[Playable], token: int, barge_in: bool) -> None:
         port = self._ports.get(name)
         if port is None:
             return self._emit(Played(name, token, False))

@@ -32,7 +32,8 @@ COUNTRIES: dict[str, dict[str, Cadence]] = {
            "busy": Cadence((480.0, 620.0), 0.5, 0.5), "congestion": Cadence((480.0, 620.0), 0.25, 0.25)},
     "GB": {"dial": Cadence((350.0, 440.0)), "ringback": Cadence((400.0, 450.0), 0.4, 0.2),
            "busy": Cadence((400.0,), 0.375, 0.375), "congestion": Cadence((400.0,), 0.4, 0.35)},
-    "FR": {**EUROPE, "dial": Cadence((440.0,)), "ringback": Cadence((440.0,), 1.5, 3.5), "busy": Cadence((440.0,), 0.5, 0.5)},
+    "FR": {**EUROPE, "dial": Cadence((440.0,)), "ringback": Cadence((440.0,), 1.5, 3.5),
+           "busy": Cadence((440.0,), 0.5, 0.5)},
     "AT": {**EUROPE, "dial": Cadence((420.0,)), "ringback": Cadence((420.0,), 1.0, 5.0)},
 }
 

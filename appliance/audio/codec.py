@@ -1,0 +1,49 @@
+"""Orders and events of the audio process as lines of JSON, both ways. A bad line is answered by None, not by a crash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from appliance.audio import client
+from appliance.audio.client import AudioEvent, Tone
+from appliance.audio.sounds import Clip, Playable
+
+EVENTS = {kind.__name__: kind for kind in (
+    client.PortOpened, client.PortFailed, client.KeyHeard, client.Played, client.PortStatistics, client.EngineLost)}
+
+
+def event_line(event: AudioEvent) -> bytes:
+    return json.dumps({"event": type(event).__name__, **asdict(event)}).encode() + b"\n"
+
+
+def read_event(line: bytes) -> AudioEvent | None:
+    try:
+        fields = json.loads(line)
+        made: AudioEvent = EVENTS[fields.pop("event")](**fields)
+        return made
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def order_line(order: str, **fields: Any) -> bytes:
+    return json.dumps({"order": order, **fields}).encode() + b"\n"
+
+
+def read_order(line: bytes) -> tuple[str, dict[str, Any]] | None:
+    try:
+        fields = json.loads(line)
+        return str(fields.pop("order")), fields
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_sounds(sounds: Sequence[Playable]) -> list[list[Any]]:
+    return [["tone", s.name, s.seconds] if isinstance(s, Tone) else ["clip", s.path] for s in sounds]
+
+
+def read_sounds(items: Sequence[Sequence[Any]]) -> list[Playable]:
+    """ValueError, TypeError or IndexError for what is no sound."""
+    return [Tone(str(item[1]), item[2]) if item[0] == "tone" else Clip(str(item[1])) for item in items]

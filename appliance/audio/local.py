@@ -1,0 +1,74 @@
+"""Audio inside the caller's own process, for labs in memory on a clock that is moved: the same mixer, no device."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from appliance.audio.client import AudioEvent, AudioSink, PortFailed, PortOpened, Sound, Tone
+from appliance.audio.dtmf import KeyDetector
+from appliance.audio.mixer import Mixer
+from appliance.audio.sounds import frames
+
+
+class PcmWire(Protocol):
+    def write(self, data: bytes) -> int: ...
+    def close(self) -> None: ...
+
+
+OpenSource = Callable[[str, Callable[[bytes], None]], PcmWire]
+
+
+class LocalAudio:
+    """Implements client.Audio. Messages are beeps: what is said is known from the orders."""
+
+    def __init__(self, open_source: OpenSource, detector: Callable[[], KeyDetector], country: str = "DE") -> None:
+        self._open_source = open_source
+        self._sinks: list[AudioSink] = []
+        self._wires: dict[str, PcmWire] = {}
+        self._mixer = Mixer(self._emit, detector, partial(frames, country=country))
+
+    async def run(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    def subscribe(self, sink: AudioSink) -> None:
+        self._sinks.append(sink)
+
+    def _emit(self, event: AudioEvent) -> None:
+        for sink in self._sinks:
+            sink(event)
+
+    def open(self, port: str, source: str) -> None:
+        try:
+            wire = self._open_source(source, lambda data: self._mixer.received(port, data))
+        except OSError as error:
+            return self._emit(PortFailed(port, str(error)))
+        self._wires[port] = wire
+        self._mixer.attach(port, wire.write)
+        return self._emit(PortOpened(port))
+
+    def close(self, port: str) -> None:
+        if wire := self._wires.pop(port, None):
+            self._mixer.detach(port)
+            wire.close()
+
+    def play(self, port: str, sounds: Sequence[Sound], token: int, *, barge_in: bool = True) -> None:
+        tones = [sound if isinstance(sound, Tone) else Tone("beep", 0.5) for sound in sounds]
+        self._mixer.play(port, tones, token, barge_in)
+
+    def stop(self, port: str) -> None:
+        self._mixer.stop(port)
+
+    def bridge(self, port: str, other: str) -> None:
+        self._mixer.bridge(port, other)
+
+    def unbridge(self, port: str) -> None:
+        self._mixer.unbridge(port)
+
+    def key_reported(self, port: str, key: str) -> None:
+        self._mixer.key_reported(port, key)
+
+    def statistics(self, port: str) -> None:
+        self._mixer.statistics(port)

@@ -1,0 +1,94 @@
+"""The gateway's side of the audio process: starts it, talks to it, starts it again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from appliance.audio.client import AudioEvent, AudioSink, EngineLost, PortFailed, Sound
+from appliance.audio.codec import order_line, read_event, write_sounds
+from appliance.audio.prompts.book import PromptBook
+
+RESTART_S = 0.2  # s before a dead engine is started again
+
+
+class AudioProcess:
+    """Implements client.Audio over a child process."""
+
+    def __init__(self, book: PromptBook, country: str) -> None:
+        self._book, self._country = book, country
+        self._sinks: list[AudioSink] = []
+        self._writer: asyncio.StreamWriter | None = None
+        self.started = asyncio.Event()
+
+    def subscribe(self, sink: AudioSink) -> None:
+        self._sinks.append(sink)
+
+    async def run(self) -> None:
+        while True:
+            await self._life()
+            self._emit(EngineLost("the audio process ended and is being started again"))
+            await asyncio.sleep(RESTART_S)
+
+    async def _life(self) -> None:
+        ours, theirs = socket.socketpair()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "appliance.audio.engine", "--control-fd", str(theirs.fileno()),
+            "--country", self._country, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
+        )
+        theirs.close()
+        reader, self._writer = await asyncio.open_connection(sock=ours)
+        self.started.set()
+        try:
+            while line := await reader.readline():
+                event = read_event(line)
+                if event is not None:
+                    self._emit(event)
+        except (OSError, ValueError):
+            pass  # a broken control socket ends this life like a dead process does
+        finally:
+            writer, self._writer = self._writer, None
+            self.started.clear()
+            writer.close()
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    def _emit(self, event: AudioEvent) -> None:
+        for sink in self._sinks:
+            sink(event)
+
+    def _send(self, order: str, **fields: Any) -> bool:
+        if self._writer is None:
+            return False
+        self._writer.write(order_line(order, **fields))
+        return True
+
+    def open(self, port: str, source: str) -> None:
+        if not self._send("open", port=port, source=source):
+            self._emit(PortFailed(port, "the audio process is being started"))
+
+    def close(self, port: str) -> None:
+        self._send("close", port=port)
+
+    def play(self, port: str, sounds: Sequence[Sound], token: int, *, barge_in: bool = True) -> None:
+        items = write_sounds(self._book.playable(sounds))
+        self._send("play", port=port, sounds=items, token=token, barge_in=barge_in)
+
+    def stop(self, port: str) -> None:
+        self._send("stop", port=port)
+
+    def bridge(self, port: str, other: str) -> None:
+        self._send("bridge", port=port, other=other)
+
+    def unbridge(self, port: str) -> None:
+        self._send("unbridge", port=port)
+
+    def key_reported(self, port: str, key: str) -> None:
+        self._send("key", port=port, key=key)
+
+    def statistics(self, port: str) -> None:
+        self._send("statistics", port=port)

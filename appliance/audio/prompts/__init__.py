@@ -1,0 +1,1 @@
+"""Prompts: a table of messages, and the book that turns them into clips."""
