@@ -1,4 +1,4 @@
-"""Orders and events of the audio process as lines of JSON, both ways. A bad line is answered by None, not by a crash."""
+"""Orders and events of the audio process as lines of JSON, both ways. A bad line gives None, never a crash."""
 
 from __future__ import annotations
 

@@ -1,0 +1,126 @@
+"""The exchange of the lab: numbers, circuits between them, and what each end is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.lab.codec import Codec
+from appliance.vocabulary.cause import Cause
+
+SET_UP_S = 0.4  # s from dialling to the far phone's ring; real networks take 2 to 5
+
+
+class Stage(StrEnum):
+    DIALLING = "dialling"
+    ALERTING = "alerting"
+    ACTIVE = "active"
+    OVER = "over"
+
+
+class Party(Protocol):
+    """A phone or a modem at the end of a circuit."""
+
+    number: str
+
+    def offered(self, circuit: Circuit) -> Cause | None:
+        """A call comes in: None = it rings here, else why not."""
+
+    def changed(self, circuit: Circuit) -> None:
+        """The circuit's stage is another."""
+
+    def heard(self, frame: bytes) -> None:
+        """20 ms from the far side."""
+
+
+class Circuit:
+    """One call between two parties."""
+
+    def __init__(self, network: Network, caller: Party, callee: Party | None, dialled: str) -> None:
+        self._network = network
+        self.caller, self.callee, self.dialled = caller, callee, dialled
+        self.stage = Stage.DIALLING
+        self.cause: Cause | None = None
+        self.ended_by: Party | None = None
+        self._air = {id(party): network.codec() for party in (caller, callee) if party}
+
+    def other(self, party: Party) -> Party | None:
+        return self.callee if party is self.caller else self.caller
+
+    def answer(self) -> None:
+        if self.stage is Stage.ALERTING:
+            self._go(Stage.ACTIVE)
+
+    def end(self, cause: Cause = Cause.NORMAL, by: Party | None = None) -> None:
+        if self.stage is not Stage.OVER:
+            self.cause, self.ended_by = cause, by
+            self._network.released(self)
+            self._go(Stage.OVER)
+
+    def send(self, party: Party, frame: bytes) -> None:
+        """20 ms from one party, through the air, to the other."""
+        far = self.other(party)
+        if self.stage is Stage.ACTIVE and far:
+            far.heard(self._air[id(party)].pass_through(frame))
+
+    def offer(self) -> None:
+        """The set-up time is over: the far side rings, or says why not."""
+        if self.stage is not Stage.DIALLING:
+            return None
+        if self.callee is None:
+            return self.end(Cause.UNALLOCATED)
+        if self._network.engaged(self.callee, self):
+            return self.end(Cause.BUSY)
+        if (cause := self.callee.offered(self)) is not None:
+            return self.end(cause)
+        return self._go(Stage.ALERTING)
+
+    def _go(self, stage: Stage) -> None:
+        self.stage = stage
+        for party in (self.caller, self.callee):
+            if party:
+                party.changed(self)
+
+
+class Network:
+    """Parties by number. Everything happens on the running loop's time."""
+
+    def __init__(self, codec: Callable[[], Codec], country_code: str = "49") -> None:
+        self.codec = codec
+        self._country_code = country_code
+        self._parties: dict[str, Party] = {}
+        self._circuits: set[Circuit] = set()
+        self._loop = asyncio.get_running_loop()
+        self.congested: set[str] = set()  # numbers whose outgoing calls the network refuses
+
+    def join(self, party: Party) -> None:
+        self._parties[party.number] = party
+
+    def call(self, caller: Party, dialled: str) -> Circuit:
+        """Dials; what becomes of it is told through Party.changed."""
+        circuit = Circuit(self, caller, self._parties.get(self.normal(dialled)), dialled)
+        self._circuits.add(circuit)
+        if caller.number in self.congested:
+            self._loop.call_later(SET_UP_S, circuit.end, Cause.CONGESTION)
+        else:
+            self._loop.call_later(SET_UP_S, circuit.offer)
+        return circuit
+
+    def normal(self, dialled: str) -> str:
+        if dialled.startswith("00"):
+            return "+" + dialled[2:]
+        if dialled.startswith("0"):
+            return f"+{self._country_code}{dialled[1:]}"
+        return dialled
+
+    def engaged(self, party: Party, but: Circuit) -> bool:
+        """Whether the party is in another call, or dialling one."""
+        return any(
+            other.caller is party or (other.callee is party and other.stage is not Stage.DIALLING)
+            for other in self._circuits if other is not but
+        )
+
+    def released(self, circuit: Circuit) -> None:
+        self._circuits.discard(circuit)

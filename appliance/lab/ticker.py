@@ -1,0 +1,33 @@
+"""A tick every 20 ms that does not drift: what a modem's own codec clock is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+TICK_S = 0.02
+
+
+class Ticker:
+    """Calls `tick` every 20 ms of the loop's time while it runs. `ppm`: how much faster than the loop it is."""
+
+    def __init__(self, tick: Callable[[], None], ppm: float = 0.0) -> None:
+        self._tick, self._period = tick, TICK_S / (1 + ppm / 1e6)
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._next = 0.0
+
+    def start(self) -> None:
+        if self._timer is None:
+            self._next = self._loop.time() + self._period
+            self._timer = self._loop.call_at(self._next, self._fire)
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _fire(self) -> None:
+        self._next += self._period
+        self._timer = self._loop.call_at(self._next, self._fire)
+        self._tick()
