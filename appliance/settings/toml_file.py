@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 
 from appliance.accounts.pin import weak_pin
 from appliance.routing.tariff import parse_tariff
-from appliance.settings.keys import BRAKE_KEYS, OTHER_WORDS, Known, account_keys, line_keys, site_keys
+from appliance.settings.keys import BRAKE_KEYS, FILE_NAME, OTHER_WORDS, Known, account_keys, line_keys, site_keys
 from appliance.settings.model import Settings
 from appliance.settings.partial import Part, Partial
 from appliance.settings.readers import Reader, Wrong, did_you_mean, show
@@ -155,3 +156,13 @@ def _hint(key: str, keys: list[str]) -> str:
 
 def _key(key: str) -> str:
     return show(key)[1:-1]
+
+
+def tariff_names(text: str) -> tuple[str, ...]:
+    """The tariff files that a site file names, for whoever reads them beside it; none when it is no site file."""
+    try:
+        lines = tomllib.loads(text.removeprefix("\ufeff")).get("line", [])
+    except (ValueError, RecursionError):
+        return ()
+    named = [line.get("tariff") for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+    return tuple(dict.fromkeys(name for name in named if isinstance(name, str) and re.fullmatch(FILE_NAME, name)))

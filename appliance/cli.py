@@ -1,0 +1,72 @@
+"""The `ringback` command: reads the words, finds who answers, prints, gives the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from appliance.api.wire import ApiError
+from appliance.commands import events, listings, site
+from appliance.commands.arguments import parser
+from appliance.commands.backend import Backend, Opened
+from appliance.commands.lab import lab
+from appliance.store.atomic import StoreError
+
+DEBUG = "RINGBACK_DEBUG"  # set: an internal error shows where it happened
+
+ASKING: Mapping[str, Callable[[Namespace, Backend], int]] = {
+    "lines": listings.lines, "accounts": listings.accounts, "calls": listings.calls, "route": listings.route,
+    "check": listings.check, "events": events.events, "ladder": events.ladder, "apply": site.apply,
+    "export": site.export,
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 failed or refused, 2 wrong usage, 130 interrupted."""
+    try:
+        options = parser().parse_args(words)
+    except SystemExit as over:
+        return over.code if isinstance(over.code, int) else 2
+    options.json = getattr(options, "json", False)
+    data = Path(getattr(options, "data", None) or os.environ.get("RINGBACK_DATA") or "data")
+    try:
+        status = _do(options, data)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left; Python must not complain again when it closes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (ApiError, StoreError) as refusal:
+        print(f"ringback: {refusal}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
+        print(f"ringback: internal error: {type(error).__name__}: {error}; set {DEBUG}=1 to see where", file=sys.stderr)
+        return 1
+
+
+def _do(options: Namespace, data: Path) -> int:
+    command = options.command
+    if command == "run" or (command == "lab" and options.action == "serve"):
+        # Here and not above: listings must not wait for the whole gateway to be imported.
+        from appliance.gateway import run
+        return run(data, command == "lab" or options.lab)
+    if command == "demo":
+        from appliance.demo import main as demo
+        return demo(Path(options.out))
+    if command == "lab":
+        return lab(options, data)
+    with Opened(data) as backend:
+        return ASKING[command](options, backend)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

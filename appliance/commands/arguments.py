@@ -1,0 +1,103 @@
+"""The words of the `ringback` command. Global options stand before or after the command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+LAB_ACTIONS = {
+    "status": "who is in the lab and what each phone does",
+    "miss": "a phone lets a line ring and hangs up",
+    "answer": "a phone answers its ringing call",
+    "key": "a phone keys digits in DTMF",
+    "say": "a phone speaks",
+    "hangup": "a phone hangs up",
+    "serve": "the gateway with the lab, as run --lab",
+}
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text[:12]) <= high:
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from {low} to {high}")
+        return int(text)
+    return read
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 / 60 <= value <= 1440:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a length from 0.02 to 1440 minutes")
+    return value
+
+
+def _common() -> argparse.ArgumentParser:
+    # SUPPRESS: a subcommand must not put its default over what stood before it.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--data", metavar="DIR", help="the box's data directory (default: $RINGBACK_DATA, else ./data)")
+    common.add_argument("--json", action="store_true", help="answer in JSON")
+    return common
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. `command` names what to do."""
+    common = _common()
+    top = argparse.ArgumentParser(
+        prog="ringback", parents=[common], allow_abbrev=False,
+        description="A callback gateway: miss a call, be rung back, pay the least.",
+        epilog="Works through the running gateway, or on the data directory while none runs. Exit status: 0 done, "
+               "1 failed or refused, 2 wrong usage.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, what: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, parents=[common], help=what, description=what, allow_abbrev=False)
+
+    _living(add)
+    _settings(add)
+    _listings(add)
+    return top
+
+
+def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    run = add("run", "start the gateway and stay")
+    run.add_argument("--lab", action="store_true", help="with the pretend telephone network instead of modems")
+    demo = add("demo", "play a whole callback against the lab")
+    demo.add_argument("--out", metavar="DIR", default="demo-out", help="where the recordings go (default: demo-out)")
+    lab = add("lab", "play the subscriber while the gateway runs with the lab")
+    lab.add_argument("action", choices=LAB_ACTIONS, metavar="ACTION",
+                     help="; ".join(f"{name}: {what}" for name, what in LAB_ACTIONS.items()))
+    lab.add_argument("words", nargs="*", metavar="WORD", help="what the action needs, such as the digits to key")
+
+
+def _settings(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    apply = add("apply", "take over what a site file names")
+    apply.add_argument("site", metavar="SITE.toml", help="the site file; tariff files lie beside it")
+    apply.add_argument("--dry-run", action="store_true", help="say what would change and change nothing")
+    apply.add_argument("--prune", action="store_true", help="disable lines and accounts that the file does not name")
+    export = add("export", "write the settings as a site file and tariff files")
+    export.add_argument("folder", nargs="?", metavar="DIR", help="where to (default: the site file, to the screen)")
+    export.add_argument("--force", action="store_true", help="overwrite files that are there")
+
+
+def _listings(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    add("lines", "list the lines and how they are")
+    add("accounts", "list the accounts, what they spent and may spend")
+    calls = add("calls", "list the calls, or show the bill of one")
+    calls.add_argument("call", nargs="?", metavar="CALL", help="the number of one call")
+    calls.add_argument("--account", metavar="A", help="of this account only")
+    calls.add_argument("--limit", type=_whole(1, 1000), default=50, metavar="N", help="the newest N (default: 50)")
+    route = add("route", "say which line a number would take and what it would cost")
+    route.add_argument("number", metavar="NUMBER", help="as it would be keyed")
+    route.add_argument("--account", metavar="A", help="with this account's lists and limits")
+    route.add_argument("--at", metavar="TIME", help="at this time, such as 2026-03-02T18:30")
+    route.add_argument("--minutes", type=_minutes, metavar="N", help="for this length (default: expected_call_s)")
+    events = add("events", "tell what happened")
+    events.add_argument("--follow", action="store_true", help="go on telling until Ctrl-C")
+    events.add_argument("--call", metavar="CALL", help="of this call only")
+    events.add_argument("--limit", type=_whole(1, 10_000), default=50, metavar="N", help="the newest N (default: 50)")
+    ladder = add("ladder", "draw one call as a ladder diagram")
+    ladder.add_argument("call", metavar="CALL", help="the number of the call, as ringback calls lists it")
+    add("check", "say what is wrong with this box and what to do")

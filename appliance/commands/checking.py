@@ -1,0 +1,167 @@
+"""`ringback check`: what is wrong with this box and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from appliance.accounts.account import Account, Verify
+from appliance.commands.live import Live
+from appliance.lines.line import LineHealth
+from appliance.settings.model import LineSettings, Settings
+
+BUILT_YEAR = 2026  # a clock before the software was written is wrong
+WEAK_SIGNAL = 15  # per cent
+LOW_DISK = 200 * 1024 * 1024  # octets
+
+
+class Level(StrEnum):
+    """An error stops calls, a warning will one day."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    what: str
+    remedy: str
+
+    def row(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxFacts:
+    """What only the machine knows. `missing`: device paths of the settings that are not there."""
+
+    data: str = "."
+    writable: bool = True
+    has_dtmf: bool = True
+    has_speech: bool = True
+    free_octets: int | None = None
+    missing: frozenset[str] = field(default_factory=frozenset)
+    recovered: str = ""
+
+
+def check(settings: Settings, live: Live, facts: BoxFacts, now: datetime, newest: datetime | None) -> list[Finding]:
+    """Findings, errors first. `newest` is the time of the last thing that happened."""
+    found = [
+        *_machine(facts), *_clock(now, newest), *_lines(settings), *_channels(settings, live),
+        *(finding for line in settings.lines if line.enabled for finding in _line(line, live, facts)),
+        *_accounts(settings),
+    ]
+    if live is None:
+        found.append(_warning("no gateway is running here", "start it: ringback run (or systemctl start ringback)"))
+    return sorted(found, key=lambda finding: finding.level is not Level.ERROR)
+
+
+def _error(what: str, remedy: str) -> Finding:
+    return Finding(Level.ERROR, what, remedy)
+
+
+def _warning(what: str, remedy: str) -> Finding:
+    return Finding(Level.WARNING, what, remedy)
+
+
+def _machine(facts: BoxFacts) -> Iterator[Finding]:
+    if not facts.writable:
+        yield _error(f"the data directory {facts.data} cannot be written",
+                     "give it to the user that runs the gateway (chown), or choose another with --data")
+    if facts.recovered:
+        yield _warning(facts.recovered, "look at: ringback export; then apply your site file again")
+    if facts.free_octets is not None and facts.free_octets < LOW_DISK:
+        yield _error(f"only {facts.free_octets // 2**20} MiB are free where {facts.data} lies",
+                     "make room: without it no call can be recorded, and none is made")
+    if not facts.has_dtmf:
+        yield _error("libspandsp is missing, so keys are heard only if the modem reports them",
+                     "install it: apt install libspandsp2 (Debian 12) or libspandsp2t64 (Debian 13)")
+    if not facts.has_speech:
+        yield _warning("espeak-ng is missing, so most prompts are tones only", "install it: apt install espeak-ng")
+
+
+def _clock(now: datetime, newest: datetime | None) -> Iterator[Finding]:
+    if now.year < BUILT_YEAR or (newest is not None and (newest - now).total_seconds() > 60):
+        yield _error(f"the clock says {now:%Y-%m-%d %H:%M} UTC, which is in the past",
+                     "set it: timedatectl set-ntp true; records and daily limits need the time")
+
+
+def _lines(settings: Settings) -> Iterator[Finding]:
+    if not settings.lines and not settings.accounts:
+        yield _error("there are no settings yet", "write a site file and apply it: ringback apply site.toml")
+    elif not settings.lines:
+        yield _error("there is no line", "add a [[line]] to the site file and apply it")
+    elif not any(line.enabled for line in settings.lines):
+        yield _error("every line is switched off", "write enabled = true for one in the site file and apply it")
+
+
+def _channels(settings: Settings, live: Live) -> Iterator[Finding]:
+    """Both legs of a call need a channel of their own."""
+    usable = [line for line in settings.lines if line.enabled]
+    if not usable:
+        return
+    if live is None:
+        channels = sum(bool(line.audio) for line in usable)
+    else:
+        channels = sum(live[line.name].channels for line in usable if line.name in live and live[line.name].has_audio)
+    if channels < 2:
+        yield _error(f"the box has {channels} channel{'' if channels == 1 else 's'} with audio, and a call needs two",
+                     "add a second line with audio = \"...\"; until then every callback is declined")
+
+
+def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
+    name = f'line "{line.name}"'
+    if not line.rates:
+        yield _warning(f"{name} has no tariff, so it never carries a call to a destination",
+                       'write a tariff CSV and name it: tariff = "..."')
+    if not line.audio:
+        yield _warning(f"{name} has no audio device, so it only hears triggers", 'add audio = "/dev/..."')
+    if line.number is None:
+        yield _warning(f"{name} has no number, so the box could call itself", 'add number = "+49..."')
+    for path in (line.at, line.audio):
+        if path in facts.missing:
+            yield _error(f"{name}: {path} is not there",
+                         "plug the modem in, or write the path that ls /dev/ringback /dev/serial/by-id shows")
+    if live is not None:
+        yield from _health(name, line, live)
+
+
+def _health(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
+    now = (live or {}).get(line.name)
+    if now is None:
+        yield _error(f"{name} was not started", "start the gateway again: systemctl restart ringback")
+    elif now.state.health in (LineHealth.BROKEN, LineHealth.ABSENT):
+        yield _error(f"{name} is {now.state.health.value}" + (f": {now.state.why}" if now.state.why else ""),
+                     "the reason says what to do; ringback events shows how it came about")
+    elif now.state.health is LineHealth.STARTING:
+        why = f": {now.state.why}" if now.state.why else ""
+        yield _warning(f"{name} is still starting{why}", "wait and ask again")
+    elif now.state.signal is not None and now.state.signal < WEAK_SIGNAL:
+        yield _warning(f"{name} has a weak signal, {now.state.signal} %", "move the antenna to a window")
+
+
+def _accounts(settings: Settings) -> Iterator[Finding]:
+    enabled = [account for account in settings.accounts if account.enabled]
+    if settings.lines and not settings.accounts:
+        yield _error("there is no account, so nobody is rung back", "add an [[account]] to the site file and apply it")
+    elif settings.accounts and not enabled:
+        yield _error("every account is switched off", "write enabled = true for one in the site file and apply it")
+    for account in enabled:
+        yield from _account(account)
+
+
+def _account(account: Account) -> Iterator[Finding]:
+    name = f'account "{account.name}"'
+    if not account.numbers:
+        yield _error(f"{name} has no numbers", 'add numbers = ["+49..."]')
+    if account.verify is Verify.PIN and not account.pin_hash:
+        yield _error(f"{name} must key a PIN but has none", 'add pin = "..."')
+    if account.verify is Verify.NONE:
+        yield _warning(f"{name} is asked for nothing: whoever answers its phone, or its voicemail, may call",
+                       'write verify = "key" or verify = "pin"')
+    if account.spend_per_day is None and account.balance_limit is None:
+        yield _warning(f"{name} has no limit of money", "add spend_per_day = 5.00, or a balance_limit")
