@@ -36,7 +36,8 @@ class FullRate:
     def __init__(self) -> None:
         self._gsm = _load("libgsm.so.1", "libgsm1")
         self._gsm.gsm_create.restype = ctypes.c_void_p
-        self._gsm.gsm_encode.argtypes = self._gsm.gsm_decode.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)
+        for name in ("gsm_encode", "gsm_decode"):
+            getattr(self._gsm, name).argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)
         self._gsm.gsm_destroy.argtypes = (ctypes.c_void_p,)
         self._states = [self._gsm.gsm_create(), self._gsm.gsm_create()]
 

@@ -1,0 +1,293 @@
+"""A modem with a SIM: hears AT octets, says AT octets, carries PCM. What families do differently is its persona."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from appliance.audio.frame import FRAME_OCTETS, SILENCE
+from appliance.lab.nasty import BROCHURE, Dice, Nastiness
+from appliance.lab.network import Circuit, Network, Stage
+from appliance.lab.persona import Persona
+from appliance.lab.ticker import Ticker
+from appliance.vocabulary.cause import Cause
+
+RING_S = 5.0  # s between rings
+STATES = {Stage.DIALLING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # of +CLCC
+CLIPS = {
+    "international": '"{e164}",145,,,,0', "bare": '"{digits}",145,"",0,,0', "national": '"{national}",161,,,,0',
+    "unknown": '"{national}",129,,,,0', "withheld": '"",128,,,,1', "withheld-short": '"",128',
+}
+
+
+class LabModem:
+    """`say` gets what the modem says on its AT port, `pcm` what it gives on its audio port."""
+
+    def __init__(
+        self, network: Network, number: str, persona: Persona, *, pin: str = "", nasty: Nastiness = BROCHURE, seed: int = 1
+    ) -> None:
+        self.number, self.persona, self.nasty = number, persona, nasty
+        self.say: Callable[[bytes], None] = lambda data: None
+        self.pcm: Callable[[bytes], None] = lambda data: None
+        self.answered_triggers = 0  # ATA on an incoming call: the caller paid
+        self.dialled: list[str] = []
+        self._network, self._dice, self._loop = network, Dice(seed), asyncio.get_running_loop()
+        self._pin, self._attempts, self._locked = pin, 3, bool(pin)
+        self._echo, self._audio = True, False
+        self._line = bytearray()
+        self._out: list[bytes] = []
+        self._pouring = False
+        self._circuit: Circuit | None = None
+        self._ringing: asyncio.TimerHandle | None = None
+        self._rings = 0
+        self._given = bytearray()
+        self._to_air = bytearray()
+        self._ticker = Ticker(self._tick)
+        network.join(self)
+
+    # AT port
+
+    def at_received(self, data: bytes) -> None:
+        for octet in data:
+            if octet == 0x0D:
+                line = self._line.decode("latin-1").strip()
+                self._line.clear()
+                if line:
+                    self._command(line)
+            elif octet == 0x1B:
+                self._line.clear()
+            elif octet != 0x0A:
+                self._line.append(octet)
+
+    def _command(self, line: str) -> None:
+        if self._echo:
+            self._send(line.encode() + b"\r")
+        if self._dice.strikes(self.nasty.noise) and self.persona.noise:
+            self._lines(self._dice.pick(self.persona.noise))
+        final = "ERROR"
+        upper = line.upper()
+        if upper.startswith("AT"):
+            final = self._obey(line[2:])
+        if final:
+            self._lines(final)
+
+    def _obey(self, text: str) -> str:
+        """The final line; "" when it comes later."""
+        command = re.split(r"[=?]", text.upper(), maxsplit=1)[0]
+        fixed = {"": (), "+CMEE": (), "+CVHU": (), "+COLP": (), "+CRC": (), "+CLIP": (), "+CFUN": (), "+CREG": (
+            "+CREG: 0,1",), "+CEREG": ("+CEREG: 0,1",), "+CSQ": ("+CSQ: 22,99",), "+COPS": ('+COPS: 0,0,"Lab Mobil",7',),
+            "+CPAS": (f"+CPAS: {self._activity()}",), "+CGMI": self.persona.identity[:1],
+            "+CGMM": self.persona.identity[1:2], "+CGMR": self.persona.identity[2:], "+CGSN": ("350000000000017",),
+            "+CIMI": ("262010000000001",), "+CEER": ("+CEER: 0,-1",), "+CHLD": (), "+VTS": ()}
+        if command.startswith("D"):
+            return self._dial(text[1:])
+        if command in ("E0", "E1"):
+            self._echo = command == "E1"
+            return "OK"
+        if command == "A":
+            return self._answer()
+        if command in ("+CHUP", "H"):
+            self._hang_up()
+            return "OK"
+        if command == "+CPIN":
+            return self._sim(text)
+        if command == "+CLCC":
+            return self._list()
+        if text.upper().startswith(self.persona.attempts_command[2:]):
+            self._lines(self.persona.attempts.format(left=self._attempts))
+            return "OK"
+        return self._family(text, command, fixed)
+
+    def _family(self, text: str, command: str, fixed: dict[str, tuple[str, ...]]) -> str:
+        whole = "AT" + text.upper()
+        if self.persona.audio_start and whole == self.persona.audio_start:
+            self._audio = True
+            self._pace()
+            return "OK"
+        if self.persona.audio_stop and whole == self.persona.audio_stop:
+            self._audio = False
+            self._pace()
+            return "OK"
+        answer = fixed.get(command, self.persona.answers.get("AT" + command))
+        if answer is None:
+            return self.persona.unknown
+        if answer and ("?" in text or "=" not in text):
+            self._lines(*answer)
+        return "OK"
+
+    def _sim(self, text: str) -> str:
+        if text.endswith("?"):
+            self._lines("+CPIN: " + ("SIM PUK" if not self._attempts else "SIM PIN" if self._locked else "READY"))
+            return "OK"
+        if self._attempts and self._locked:
+            if text.split("=")[1].strip('"') == self._pin:
+                self._locked, self._attempts = False, 3
+                return "OK"
+            self._attempts -= 1
+        return "+CME ERROR: 16"
+
+    def _activity(self) -> int:
+        return 0 if self._circuit is None else 3 if self._ringing else 4
+
+    def _list(self) -> str:
+        self._lines(*self.persona.data_contexts)
+        if circuit := self._circuit:
+            incoming = circuit.callee is self
+            state = 4 if incoming and circuit.stage is Stage.ALERTING else STATES.get(circuit.stage, 0)
+            number = circuit.caller.number if incoming else circuit.dialled
+            self._lines(f'+CLCC: 2,{int(incoming)},{state},0,0,"{number}",145')
+        return "OK"
+
+    def _dial(self, text: str) -> str:
+        number = text.rstrip(";")
+        if self._locked or not text.endswith(";"):
+            return "ERROR"
+        if self._circuit:
+            return "BUSY" if self._circuit.callee is not self else "NO CARRIER"
+        self.dialled.append(number)
+        self._loop.call_soon(self._placed, number)
+        return "OK"
+
+    def _placed(self, number: str) -> None:
+        self._circuit = self._network.call(self, number)
+        self._lines(*(line.format(number=number) for line in self.persona.dialling))
+
+    def _answer(self) -> str:
+        if not self._ringing or not self._circuit:
+            return "NO CARRIER"
+        self.answered_triggers += 1
+        self._stop_ringing()
+        self._circuit.answer()
+        return "OK"
+
+    def _hang_up(self) -> None:
+        if self._circuit:
+            self._circuit.end(Cause.REJECTED if self._ringing else Cause.NORMAL, by=self)
+
+    # Network
+
+    def offered(self, circuit: Circuit) -> Cause | None:
+        if self._circuit or self._locked:
+            return Cause.BUSY
+        self._circuit, self._rings = circuit, 0
+        self._ring()
+        return None
+
+    def changed(self, circuit: Circuit) -> None:
+        if circuit is not self._circuit:
+            return None
+        number, incoming = circuit.dialled, circuit.callee is self
+        if circuit.stage is Stage.OVER:
+            return self._over(circuit, incoming)
+        if not incoming or circuit.stage is Stage.ACTIVE:
+            lines = {Stage.ALERTING: self.persona.alerting, Stage.ACTIVE: self.persona.connected}.get(circuit.stage, ())
+            self._lines(*(line.format(number=number) for line in lines))
+        return self._pace()
+
+    def _over(self, circuit: Circuit, incoming: bool) -> None:
+        rang = self._ringing is not None
+        self._stop_ringing()
+        self._circuit = None
+        self._pace()
+        ours = circuit.ended_by is self
+        lines = self.persona.missed if rang else self.persona.ended
+        cause = circuit.cause or Cause.NORMAL
+        if not rang and cause is Cause.BUSY:
+            lines = (*lines[:-1], "BUSY")
+        if self.nasty.lost_end:
+            return
+        number = circuit.caller.number if incoming else circuit.dialled
+        said = [line.format(number=number, seconds=0, cause=int(cause)) for line in lines]
+        self._lines(*(said[:-1] if ours else said))  # our own hang-up brings no NO CARRIER
+
+    def _ring(self) -> None:
+        circuit = self._circuit
+        assert circuit
+        self._rings += 1
+        self._ringing = self._loop.call_later(RING_S, self._ring)
+        self._lines("RING")
+        if self._rings == 1:
+            self._lines(*(line.format(number=circuit.caller.number) for line in self.persona.incoming))
+        late = self.nasty.late_clip_s
+        if late == -2 or (late == -1 and self._rings == 1):
+            return
+        self._loop.call_later(max(late, 0.0), self._clip, circuit)
+
+    def _clip(self, circuit: Circuit) -> None:
+        if circuit is self._circuit and self._ringing:
+            number = circuit.caller.number
+            self._lines("+CLIP: " + CLIPS[self.nasty.clip].format(e164=number, digits=number[1:], national="0" + number[3:]))
+
+    def _stop_ringing(self) -> None:
+        if self._ringing:
+            self._ringing.cancel()
+            self._ringing = None
+
+    # Audio port
+
+    def heard(self, frame: bytes) -> None:
+        self._given += frame
+        del self._given[: -4 * FRAME_OCTETS]
+
+    def pcm_received(self, data: bytes) -> None:
+        """What the box wrote to the audio port: it leaves at this modem's own pace."""
+        self._to_air += data
+        del self._to_air[: -50 * FRAME_OCTETS]
+
+    def audio_opened(self) -> None:
+        """Somebody opened the audio port: what the last call left behind comes first."""
+        if self.nasty.stale_pcm:
+            self.pcm(b"\x55" * self.nasty.stale_pcm)
+
+    def _pace(self) -> None:
+        talking = self._audio_ready() and self._circuit is not None and self._circuit.stage is Stage.ACTIVE
+        if talking:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+            self._given.clear()
+            self._to_air = bytearray()
+
+    def _audio_ready(self) -> bool:
+        return self._audio or not self.persona.audio_start
+
+    def _tick(self) -> None:
+        frame = bytes(self._given[:FRAME_OCTETS])
+        del self._given[:FRAME_OCTETS]
+        self.pcm(frame or SILENCE)
+        out = bytes(self._to_air[:FRAME_OCTETS])
+        del self._to_air[:FRAME_OCTETS]
+        if self._circuit:
+            self._circuit.send(self, out + bytes(FRAME_OCTETS - len(out)))
+
+    # Output
+
+    def _lines(self, *lines: str) -> None:
+        end = b"\r\r\n" if self.nasty.extra_cr else b"\r\n"
+        for line in lines:
+            self._send(end + line.encode("latin-1", "replace") + end)
+
+    def _send(self, data: bytes) -> None:
+        if not self._pouring and not self._dice.strikes(self.nasty.fragments):
+            return self.say(data)
+        self._out.append(data)
+        if not self._pouring:
+            self._pouring = True
+            self._pour(self._dice.cuts(self._out.pop(0)))
+        return None
+
+    def _pour(self, pieces: list[tuple[float, bytes]]) -> None:
+        """Piece by piece; what is said meanwhile waits its turn: octets never change places."""
+        if not pieces:
+            if not self._out:
+                self._pouring = False
+                return
+            pieces = self._dice.cuts(self._out.pop(0))
+        pause, piece = pieces[0]
+
+        def later() -> None:
+            self.say(piece)
+            self._pour(pieces[1:])
+
+        self._loop.call_later(pause, later)
