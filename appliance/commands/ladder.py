@@ -10,6 +10,7 @@ from typing import Any
 from appliance.commands.printing import printable
 
 WIDTH = 15  # characters between two lifelines
+MARGIN = 13  # characters of time before them
 HANDSET, A_LINE, BOX, B_LINE, DESTINATION = range(5)
 
 # Which way a line of the story goes, by its room and its words; the first row that fits is drawn.
@@ -55,10 +56,10 @@ def _heads(legs: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], tupl
 
 def _centred(names: Sequence[str]) -> str:
     """Each name above its lifeline."""
-    row = [" "] * (WIDTH * len(names) + 12)
+    row = [" "] * (WIDTH * len(names) + MARGIN)
     for column, name in enumerate(names):
         name = printable(name)[: WIDTH - 1]
-        start = 12 + WIDTH // 2 + column * WIDTH - len(name) // 2
+        start = MARGIN + _at(column) - len(name) // 2
         row[start: start + len(name)] = name
     return "".join(row).rstrip()
 

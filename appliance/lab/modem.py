@@ -25,7 +25,8 @@ class LabModem:
     """`say` gets what the modem says on its AT port, `pcm` what it gives on its audio port."""
 
     def __init__(
-        self, network: Network, number: str, persona: Persona, *, pin: str = "", nasty: Nastiness = BROCHURE, seed: int = 1
+        self, network: Network, number: str, persona: Persona, *, pin: str = "", nasty: Nastiness = BROCHURE,
+        seed: int = 1,
     ) -> None:
         self.number, self.persona, self.nasty = number, persona, nasty
         self.say: Callable[[bytes], None] = lambda data: None
@@ -75,11 +76,6 @@ class LabModem:
     def _obey(self, text: str) -> str:
         """The final line; "" when it comes later."""
         command = re.split(r"[=?]", text.upper(), maxsplit=1)[0]
-        fixed = {"": (), "+CMEE": (), "+CVHU": (), "+COLP": (), "+CRC": (), "+CLIP": (), "+CFUN": (), "+CREG": (
-            "+CREG: 0,1",), "+CEREG": ("+CEREG: 0,1",), "+CSQ": ("+CSQ: 22,99",), "+COPS": ('+COPS: 0,0,"Lab Mobil",7',),
-            "+CPAS": (f"+CPAS: {self._activity()}",), "+CGMI": self.persona.identity[:1],
-            "+CGMM": self.persona.identity[1:2], "+CGMR": self.persona.identity[2:], "+CGSN": ("350000000000017",),
-            "+CIMI": ("262010000000001",), "+CEER": ("+CEER: 0,-1",), "+CHLD": (), "+VTS": ()}
         if command.startswith("D"):
             return self._dial(text[1:])
         if command in ("E0", "E1"):
@@ -97,9 +93,9 @@ class LabModem:
         if text.upper().startswith(self.persona.attempts_command[2:]):
             self._lines(self.persona.attempts.format(left=self._attempts))
             return "OK"
-        return self._family(text, command, fixed)
+        return self._family(text, command)
 
-    def _family(self, text: str, command: str, fixed: dict[str, tuple[str, ...]]) -> str:
+    def _family(self, text: str, command: str) -> str:
         whole = "AT" + text.upper()
         if self.persona.audio_start and whole == self.persona.audio_start:
             self._audio = True
@@ -109,12 +105,23 @@ class LabModem:
             self._audio = False
             self._pace()
             return "OK"
-        answer = fixed.get(command, self.persona.answers.get("AT" + command))
+        answer = self._common().get(command, self.persona.answers.get("AT" + command))
         if answer is None:
             return self.persona.unknown
         if answer and ("?" in text or "=" not in text):
             self._lines(*answer)
         return "OK"
+
+    def _common(self) -> dict[str, tuple[str, ...]]:
+        """What every family answers. 3GPP TS 27.007."""
+        quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CFUN", "+CHLD", "+VTS")
+        maker, model, firmware = self.persona.identity
+        said = {
+            "+CREG": "+CREG: 0,1", "+CEREG": "+CEREG: 0,1", "+CSQ": "+CSQ: 22,99", "+COPS": '+COPS: 0,0,"Lab Mobil",7',
+            "+CPAS": f"+CPAS: {self._activity()}", "+CGMI": maker, "+CGMM": model, "+CGMR": firmware,
+            "+CGSN": "350000000000017", "+CIMI": "262010000000001", "+CEER": "+CEER: 0,-1",
+        }
+        return dict.fromkeys(quiet, ()) | {command: (line,) for command, line in said.items()}
 
     def _sim(self, text: str) -> str:
         if text.endswith("?"):
@@ -217,7 +224,8 @@ class LabModem:
     def _clip(self, circuit: Circuit) -> None:
         if circuit is self._circuit and self._ringing:
             number = circuit.caller.number
-            self._lines("+CLIP: " + CLIPS[self.nasty.clip].format(e164=number, digits=number[1:], national="0" + number[3:]))
+            form = CLIPS[self.nasty.clip]
+            self._lines("+CLIP: " + form.format(e164=number, digits=number[1:], national="0" + number[3:]))
 
     def _stop_ringing(self) -> None:
         if self._ringing:

@@ -29,8 +29,8 @@ POLICY = Policy(tries=2, questions=2, hold_block_s=100, lines_tried=2)
 
 SIDES = (Side.A, Side.B)
 CAUSES = (Cause.NORMAL, Cause.BUSY, Cause.CONGESTION, Cause.UNALLOCATED)
-TIMER_NAMES = ("ring_goes_on", "rest", "answer", "a_ring", "prompt", "first_key", "next_key", "b_ring", "talk", "release",
-               "goodbye")
+TIMER_NAMES = ("ring_goes_on", "rest", "answer", "a_ring", "prompt", "first_key", "next_key", "b_ring", "talk",
+               "release", "goodbye")
 EVENTS: tuple[ev.Event, ...] = (
     ev.RingOver(), ev.HangUpAsked("asked"), ev.ShutdownAsked(),
     *(ev.TimerFired(name) for name in TIMER_NAMES),
