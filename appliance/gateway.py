@@ -1,0 +1,168 @@
+"""The gateway: builds every part from the settings and joins them. The only file that knows all names."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from appliance.api.server import AnotherGateway, ApiServer
+from appliance.audio.process import AudioProcess
+from appliance.audio.prompts.book import PromptBook
+from appliance.commands.answers import Answers, zone_of
+from appliance.commands.box import box_facts, known_names
+from appliance.commands.following import following
+from appliance.commands.layout import Layout
+from appliance.commands.live import live_lines
+from appliance.labbox import LabProcess, lab_settings
+from appliance.lines.gsm.line import GsmLine, GsmSettings
+from appliance.lines.gsm.wire import open_serial
+from appliance.lines.line import Line
+from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
+from appliance.settings.model import LineSettings, Settings
+from appliance.store.atomic import Owner, StoreError
+from appliance.store.documents import Documents
+from appliance.store.journal import Journal
+from appliance.switchboard.board import Switchboard
+from appliance.switchboard.office import Office
+from appliance.vocabulary.clock import SystemClock, token
+
+log = logging.getLogger("ringback")
+MODEM_REST_S = 2.0  # s between two calls on one modem; with callback_rest = 0 there is none
+
+
+class Gateway:
+    """One box: settings, stores, audio process, lines, switchboard, socket."""
+
+    def __init__(self, data: Path) -> None:
+        self._layout, self._data, self._clock = Layout(data), data, SystemClock()
+        self._owner = Owner(data)
+        self._documents = Documents(self._layout.documents)
+        self.settings = documents_to_settings(self._documents.site, self._documents.lines, self._documents.accounts)
+        self.journal = Journal(self._layout.journal, self.settings.site.currency)
+        self.lines: dict[str, Line] = {}
+        self._line_tasks: dict[str, asyncio.Task[None]] = {}
+        self._book = PromptBook(data / "prompts")
+        self.audio = AudioProcess(self._book, self.settings.site.country)
+        self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
+                                 asyncio.get_running_loop())
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Mends what a crash left open, then starts everything."""
+        for record in self.journal.mend_all(self._clock.now()):
+            self.board.story.box(f"record {record.leg} was left open and is mended: {record.price or 'not charged'}", "ledger")
+        if self._documents.recovered:
+            self.board.story.box(self._documents.recovered, "store")
+        languages = {self.settings.site.language, *(a.language for a in self.settings.accounts if a.language)}
+        self._tasks = [
+            asyncio.create_task(self.audio.run(), name="audio"),
+            asyncio.create_task(self._book.prepare(sorted(languages)), name="prompts"),
+            asyncio.create_task(self._serve(), name="api"),
+        ]
+        await self.audio.started.wait()
+        self._join_lines()
+
+    def _join_lines(self) -> None:
+        """Starts, stops and restarts lines so that they are as the settings say."""
+        wanted = {line.name: line for line in self.settings.lines if line.enabled and line.kind == "gsm"}
+        for name in set(self._line_tasks) - set(wanted):
+            self._line_tasks.pop(name).cancel()
+            self.lines.pop(name)
+        for name, setting in wanted.items():
+            if name not in self.lines:
+                line = self._line(setting)
+                self.lines[name] = line
+                self._line_tasks[name] = asyncio.create_task(line.run(), name=f"line {name}")
+
+    def _line(self, setting: LineSettings) -> GsmLine:
+        rest = MODEM_REST_S if self.settings.site.callback_rest > 0 else 0.0
+        config = GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest)
+        return GsmLine(config, open_serial, self.audio, self.board.line_event, token)
+
+    def _save(self, settings: Settings) -> Sequence[str]:
+        """New settings, durable and in effect; a line whose devices changed is started anew."""
+        self._documents.replace_all(*settings_to_documents(settings))
+        before = {line.name: line for line in self.settings.lines}
+        self.settings = settings
+        self.board.office = Office.of(settings)
+        notes: list[str] = []
+        for line in settings.lines:
+            old = before.get(line.name)
+            if old and line.name in self.lines and _devices(old) != _devices(line):
+                self._line_tasks.pop(line.name).cancel()
+                self.lines.pop(line.name)
+                notes.append(f"{line.name} is being opened anew")
+        self._join_lines()
+        return notes
+
+    async def _serve(self) -> None:
+        answers = Answers(
+            settings=lambda: self.settings, journal=lambda: self.journal, clock=self._clock,
+            live=lambda: live_lines(self.lines), facts=lambda settings: box_facts(self._data, settings), save=self._save,
+            known=known_names(),
+        )
+        follow = following(self.board.story.follow, lambda: zone_of(self.settings))
+        async with ApiServer(self._layout.socket, answers.handlers(), {"follow": follow}):
+            await asyncio.get_running_loop().create_future()
+
+    async def until_stopped(self, stop: asyncio.Event) -> None:
+        """A task that must live takes the process with it: whoever supervises it starts it again."""
+        waiting = asyncio.create_task(stop.wait())
+        vital = [task for task in self._tasks if task.get_name() != "prompts"]
+        done, _ = await asyncio.wait((waiting, *vital), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in done:
+            if task is not waiting:
+                task.result()
+
+    async def close(self) -> None:
+        """Ends calls in order, then everything else."""
+        await asyncio.wait_for(self.board.shut_down(), timeout=20)
+        tasks = [*self._line_tasks.values(), *self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.journal.close()
+        self._documents.close()
+        self._owner.close()
+
+
+def _devices(line: LineSettings) -> tuple[str, ...]:
+    return line.at, line.audio, line.dialect, line.sim_pin
+
+
+async def _run(data: Path, lab: bool) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    pretend = LabProcess(data / "lab") if lab else None
+    if pretend:
+        await pretend.start()
+        lab_settings(data)
+    gateway = Gateway(data)
+    try:
+        await gateway.start()
+        if pretend:
+            print(f"The gateway runs with the lab. Play the subscriber from another terminal, with --data {data}:\n"
+                  "  ringback lab miss      ringback lab answer      ringback lab key 4711#\n"
+                  "  ringback lab key 03012345678#      ringback lab hangup      ringback events --follow", flush=True)
+        await gateway.until_stopped(stop)
+    finally:
+        await gateway.close()
+        if pretend:
+            await pretend.stop()
+    return 0
+
+
+def run(data: Path, lab: bool = False) -> int:
+    """Runs until SIGTERM or SIGINT. Trouble at start is one sentence and status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        return asyncio.run(_run(data, lab))
+    except (StoreError, SettingsBroken, AnotherGateway, OSError) as error:
+        print(f"ringback: {error}", file=sys.stderr)
+        return 1
