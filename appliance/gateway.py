@@ -54,7 +54,8 @@ class Gateway:
     async def start(self) -> None:
         """Mends what a crash left open, then starts everything."""
         for record in self.journal.mend_all(self._clock.now()):
-            self.board.story.box(f"record {record.leg} was left open and is mended: {record.price or 'not charged'}", "ledger")
+            charged = str(record.price or "not charged")
+            self.board.story.box(f"record {record.leg} was left open and is mended: {charged}", "ledger")
         if self._documents.recovered:
             self.board.story.box(self._documents.recovered, "store")
         languages = {self.settings.site.language, *(a.language for a in self.settings.accounts if a.language)}
@@ -102,8 +103,8 @@ class Gateway:
     async def _serve(self) -> None:
         answers = Answers(
             settings=lambda: self.settings, journal=lambda: self.journal, clock=self._clock,
-            live=lambda: live_lines(self.lines), facts=lambda settings: box_facts(self._data, settings), save=self._save,
-            known=known_names(),
+            live=lambda: live_lines(self.lines), facts=lambda settings: box_facts(self._data, settings),
+            save=self._save, known=known_names(),
         )
         follow = following(self.board.story.follow, lambda: zone_of(self.settings))
         async with ApiServer(self._layout.socket, answers.handlers(), {"follow": follow}):

@@ -44,7 +44,7 @@ class Station:
         self._folder, self.network = folder, Network(maker)
         self.modems = [LabModem(self.network, number, PERSONAS[persona]) for _, number, persona in SIMS]
         self._ptys = [PtyModem(folder, name, modem) for (name, _, _), modem in zip(SIMS, self.modems, strict=True)]
-        self.handsets = {name: Handset(self.network, number, name, manner) for name, number, manner in HANDSETS}
+        self.handsets = {name: Handset(self.network, number, name.capitalize(), manner) for name, number, manner in HANDSETS}
 
     def close(self) -> None:
         for pty in self._ptys:
@@ -53,7 +53,7 @@ class Station:
     async def do(self, action: str, words: list[str]) -> Any:
         """One action of `ringback lab`: lines for people. LabError says what is wrong."""
         actions = {"miss": self._miss, "answer": self._answer, "key": self._key, "hangup": self._hang_up,
-                   "say": self._say, "status": self._status, "wait": self._wait, "save": self._save}
+                   "say": self._say, "said": self._said, "status": self._status, "wait": self._wait, "save": self._save}
         if (handler := actions.get(action)) is None:
             raise LabError(f"the lab cannot {action}; it can {', '.join(actions)}")
         return await handler(words)
@@ -93,6 +93,11 @@ class Station:
         pcm = await voice(" ".join(words) or "Hello, can you hear me?", handset.name)
         handset.say(pcm)
         return [f"{handset.name} speaks for {len(pcm) / 16000:.1f} s"]
+
+    async def _said(self, words: list[str]) -> list[str]:
+        handset = self._handset(words)
+        await handset.said()
+        return [f"{handset.name} has finished speaking"]
 
     async def _hang_up(self, words: list[str]) -> list[str]:
         handset = self._handset(words)

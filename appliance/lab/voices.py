@@ -9,7 +9,7 @@ from appliance.audio.prompts.resample import to_8_khz
 from appliance.audio.tones import mix
 from appliance.vocabulary.clock import seeded
 
-ACCENTS = {"anna": "en-us+f3", "bert": "en-gb+m3"}
+ACCENTS = {"Anna": "en-us+f3", "Bert": "en-gb+m3"}
 
 
 async def voice(words: str, speaker: str) -> bytes:

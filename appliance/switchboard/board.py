@@ -21,11 +21,12 @@ from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
 from appliance.switchboard.deeds import Deeds
 from appliance.switchboard.intake import Intake
-from appliance.switchboard.money import Till
+from appliance.switchboard.money import Till, price_so_far
 from appliance.switchboard.office import Office
 from appliance.switchboard.questions import Questions
 from appliance.switchboard.story import Story
 from appliance.vocabulary.clock import Clock
+from appliance.vocabulary.money import Money
 
 log = logging.getLogger("ringback.switchboard")
 
@@ -106,6 +107,11 @@ class Switchboard:
         if active := self.calls.get(call):
             self.post(active, ev.HangUpAsked(why))
         return active is not None
+
+    def prices(self, call: ActiveCall) -> list[tuple[Side, Money | None]]:
+        """What each leg of a running call costs so far."""
+        now = self._clock.monotonic()
+        return [(leg.side, price_so_far(leg, now)) for leg in call.legs.values()]
 
     async def shut_down(self) -> None:
         """Ends every call in order: legs hung up, records closed, holds released."""
