@@ -130,7 +130,7 @@ async def _until(true: object) -> None:
 
 def _pcm(path: Path) -> bytes:
     with wave.open(str(path)) as file:
-        return file.readframes(file.getnframes())
+        return bytes(file.readframes(file.getnframes()))
 
 
 def main(out: Path) -> int:

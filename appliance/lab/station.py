@@ -44,7 +44,9 @@ class Station:
         self._folder, self.network = folder, Network(maker)
         self.modems = [LabModem(self.network, number, PERSONAS[persona]) for _, number, persona in SIMS]
         self._ptys = [PtyModem(folder, name, modem) for (name, _, _), modem in zip(SIMS, self.modems, strict=True)]
-        self.handsets = {name: Handset(self.network, number, name.capitalize(), manner) for name, number, manner in HANDSETS}
+        self.handsets = {
+            name: Handset(self.network, number, name.capitalize(), manner) for name, number, manner in HANDSETS
+        }
 
     def close(self) -> None:
         for pty in self._ptys:

@@ -145,7 +145,8 @@ def test_export_round_trips_through_files(say: Said, site: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("words", "status", "told"), [
-    ((), 2, "required: COMMAND"), (("route",), 2, "required: NUMBER"), (("calls", "--limit", "0"), 2, "not a whole number"),
+    ((), 2, "required: COMMAND"), (("route",), 2, "required: NUMBER"),
+    (("calls", "--limit", "0"), 2, "not a whole number"),
     (("route", "1", "--minutes", "nan"), 2, "is not a length"), (("lab", "fly"), 2, "invalid choice"),
     (("apply", "none.toml"), 1, "none.toml cannot be read: No such file or directory"),
     (("ladder", "7"), 1, "there is no call '7'"), (("calls", "7"), 1, "there is no call '7'"),
