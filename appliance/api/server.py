@@ -152,7 +152,13 @@ class _Client:
 
     async def _send(self, octets: bytes) -> None:
         self._writer.write(octets)
-        await asyncio.wait_for(self._writer.drain(), WRITE_S)
+        await _drain(self._writer)
+
+
+async def _drain(writer: asyncio.StreamWriter) -> None:
+    # Not wait_for: before Python 3.12 it may swallow a cancellation, and a subscription would outlive its client.
+    async with asyncio.timeout(WRITE_S):
+        await writer.drain()
 
 
 def _refusal(request: Request, problem: Exception) -> bytes:

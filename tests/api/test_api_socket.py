@@ -224,3 +224,30 @@ def test_any_octets_are_a_request_or_refused(line: bytes) -> None:
     except BadRequest:
         return
     assert isinstance(request.params, dict)
+
+
+def test_a_subscriber_that_leaves_between_two_events_is_noticed(path: Path) -> None:
+    """The client goes while an event is being written: the cancellation must not be lost."""
+    running = 0
+
+    async def busy(params: dict[str, Any]) -> AsyncIterator[Any]:
+        nonlocal running
+        running += 1
+        try:
+            while True:
+                yield "event"
+                await asyncio.sleep(0)
+        finally:
+            running -= 1
+
+    async def main() -> None:
+        async with ApiServer(path, {}, {"busy": busy}):
+            for _ in range(30):
+                reader, writer = await asyncio.open_unix_connection(path)
+                writer.write(b'{"id":1,"method":"busy"}\n')
+                await reader.readline()
+                writer.close()
+            async with asyncio.timeout(5):
+                while running:
+                    await asyncio.sleep(0.001)
+    asyncio.run(main())
