@@ -6,6 +6,7 @@ import math
 from array import array
 
 WINDOW = 160  # samples: 20 ms
+TAIL = 25  # windows: a call may end while the last half second is still on its way
 
 
 def envelope(pcm: bytes) -> list[float]:
@@ -20,7 +21,7 @@ def envelope(pcm: bytes) -> list[float]:
 
 def heard(recording: bytes, original: bytes) -> float:
     """How surely the recording holds the original somewhere: the best correlation of loudness, -1 to 1."""
-    ear, mouth = envelope(recording), envelope(original)
+    ear, mouth = envelope(recording) + [0.0] * TAIL, envelope(original)
     if len(mouth) < 10 or len(ear) < len(mouth):
         return 0.0
     mean = sum(mouth) / len(mouth)

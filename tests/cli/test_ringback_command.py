@@ -126,8 +126,8 @@ def test_complaints_change_nothing(say: Said, site: Path, data: Path) -> None:
     status, told, complaints = say("apply", site)
     assert (status, told) == (1, "")
     assert complaints == ('site.toml, line "gsm1": unknown key "adio"; did you mean "audio"?\n'
-                          'site.toml, line "gsm1": tariff "gsm2.csv" cannot be read (No such file or directory); put '
-                          "it beside this file\nnothing was changed\n")
+                          'site.toml, line "gsm1": tariff "gsm2.csv" cannot be read (No such file or '
+                          "directory); put it beside this file\nnothing was changed\n")
     assert not (data / "settings.json").exists()
 
 
