@@ -84,7 +84,9 @@ def _channels(ring: Ring) -> Declined | None:
 
 
 def _ceilings(ring: Ring, caller: str, ceilings: Ceilings) -> Declined | None:
-    own = [at for at, who in ring.accepted if who == caller]
+    # A box without a battery clock may have noted times that are yet to come; they would lock callers out for ever.
+    past = [(at, who) for at, who in ring.accepted if at <= ring.now]
+    own = [at for at, who in past if who == caller]
     hour, day = ring.now - timedelta(hours=1), ring.now - timedelta(days=1)
     if own and ring.now - max(own) < timedelta(seconds=ceilings.repeat_window_s):
         return Declined(No.REPEATED, f"{caller} was accepted less than {ceilings.repeat_window_s} s ago")
@@ -92,6 +94,6 @@ def _ceilings(ring: Ring, caller: str, ceilings: Ceilings) -> Declined | None:
         return Declined(No.CALLER_HOUR, f"{caller} had {ceilings.caller_per_hour} callbacks within the hour")
     if sum(at > day for at in own) >= ceilings.caller_per_day:
         return Declined(No.CALLER_DAY, f"{caller} had {ceilings.caller_per_day} callbacks within the day")
-    if sum(at > hour for at, _ in ring.accepted) >= ceilings.box_per_hour:
+    if sum(at > hour for at, _ in past) >= ceilings.box_per_hour:
         return Declined(No.BOX_HOUR, f"the box made {ceilings.box_per_hour} callbacks within the hour")
     return None

@@ -7,11 +7,13 @@ from typing import Any
 
 from appliance.calls import dialling, dialogue, ending, ringing_back, talking
 from appliance.calls import states as st
-from appliance.calls.events import AudioFailed, Event, HangUpAsked, LegEnded, ShutdownAsked, TimerFired
-from appliance.calls.gate import Move, stay, timer
-from appliance.calls.orders import CloseRecord, StopSound, Tell, Unbridge
+from appliance.calls.events import AudioFailed, Event, HangUpAsked, KeyPressed, LegEnded, ShutdownAsked, TimerFired
+from appliance.calls.gate import Move, move, stay, timer
+from appliance.calls.keypad import KEYS
+from appliance.calls.orders import CloseRecord, HangUp, StopSound, Tell, Unbridge
 from appliance.calls.request import Request
 from appliance.ledger.record import Side
+from appliance.vocabulary.cause import Cause
 
 State = st.State
 
@@ -46,6 +48,8 @@ def decide(state: State, event: Event) -> Move:
     """The next state and what to do. Defined for every state and every event; what cannot matter changes nothing."""
     if isinstance(event, TimerFired) and (running := timer(state)) is not None and running[0] != event.name:
         return stay(state)  # a timer of a state that was left: it fired while it was being stopped
+    if isinstance(event, KeyPressed) and event.key not in KEYS:
+        return stay(state)
     if isinstance(event, HangUpAsked):
         return _stop(state, event.why)
     if isinstance(event, ShutdownAsked):
@@ -67,11 +71,15 @@ def _stop(state: State, why: str) -> Move:
 
 
 def _audio_failed(state: State, event: AudioFailed) -> Move:
-    if event.side is Side.B and not isinstance(state, WITH_B):
+    why = f"no audio on the {event.side}-leg: {event.why}"
+    if event.side is Side.A:
+        return _stop(state, why) if isinstance(state, WITH_A) else stay(state)
+    if not isinstance(state, st.CallingB | st.Talking):
         return stay(state)
-    if isinstance(state, WITH_A):
-        return _stop(state, f"no audio on the {event.side}-leg: {event.why}")
-    return stay(state)
+    # A is still heard: B goes, with the line's fault in its record, and A may try another number.
+    unbridge = (Unbridge(),) if isinstance(state, st.Talking) else ()
+    closing = st.ClosingB(state.live, state.leg, "failed", Cause.TEMPORARY_FAILURE)
+    return move(closing, *unbridge, HangUp(state.leg, Cause.TEMPORARY_FAILURE), StopSound(), Tell(why))
 
 
 def _a_gone(state: Any, event: LegEnded) -> Move:

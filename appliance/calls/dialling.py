@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from appliance.calls import states as st
 from appliance.calls.dialogue import again, ask_next, hold
-from appliance.calls.events import Event, HoldAnswer, LegAlerting, LegAnswered, LegEnded, TimerFired
+from appliance.calls.events import Event, HoldAnswer, KeyPressed, LegAlerting, LegAnswered, LegEnded, TimerFired
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.orders import (
     AnswerRecord,
@@ -68,8 +68,18 @@ def calling_b(state: st.CallingB, event: Event) -> Move:
     if isinstance(event, LegEnded) and event.side is Side.B:
         return _failed(state, event.cause)
     if isinstance(event, TimerFired):
-        return move(st.ClosingB(state.live, state.leg, "no_answer"), HangUp(state.leg, Cause.NO_ANSWER), StopSound())
+        return _hang_up(state, "no_answer", Cause.NO_ANSWER, "it rang long enough")
+    if isinstance(event, KeyPressed):
+        if event.key != "#":
+            return stay(replace(state, hashes=0))
+        if state.hashes == 0:
+            return stay(replace(state, hashes=1))
+        return _hang_up(state, "next_number", Cause.NORMAL, "## keyed: the next number")
     return stay(state)
+
+
+def _hang_up(state: st.CallingB, message: str, cause: Cause, why: str) -> Move:
+    return move(st.ClosingB(state.live, state.leg, message, cause), HangUp(state.leg, cause), StopSound(), Tell(why))
 
 
 def _talk(state: st.CallingB) -> Move:

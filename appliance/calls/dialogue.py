@@ -9,12 +9,12 @@ from appliance.calls import states as st
 from appliance.calls.ending import say_goodbye
 from appliance.calls.events import Event, KeyPressed, PinChecked, Quoted, Refused, SoundOver, TimerFired
 from appliance.calls.gate import Move, move, stay
+from appliance.calls.keypad import Entry, Progress, press
 from appliance.calls.orders import CheckPin, Heard, Hold, Order, Quote, Spoken, StopSound, Tell, ToneSound
 from appliance.calls.speaking import play
 
-MAX_DIGITS = 32  # keys; a longer entry is read as it stands, and refused
 PROMPT = {st.Question.KEY: "press_1", st.Question.PIN: "enter_pin", st.Question.NUMBER: "enter_number"}
-REDIAL = "*0"
+TOO_LONG = {st.Question.PIN: "wrong_pin", st.Question.NUMBER: "not_a_number"}
 
 
 def welcome(live: st.Live, *orders: Order) -> Move:
@@ -33,8 +33,9 @@ def verified(live: st.Live, *orders: Order) -> Move:
 
 
 def ask(live: st.Live, question: st.Question, before: tuple[Heard, ...], *orders: Order) -> Move:
-    """Plays what came before, then the question; the number is asked over dial tone."""
-    live, order = play(live, *before, Spoken(PROMPT[question]), ToneSound("beep", 0.2))
+    """Plays what came before, then the question. Dial tone follows where a number is asked, else a beep."""
+    beep = () if question is st.Question.NUMBER else (ToneSound("beep", 0.2),)
+    live, order = play(live, *before, Spoken(PROMPT[question]), *beep)
     return move(st.Asking(live, question), *orders, order)
 
 
@@ -50,7 +51,8 @@ def again(
     """A wrong or missing answer: the question once more, until the tries are used up."""
     live = replace(live, failures=live.failures + 1, request=replace(live.request, destination=""))
     if live.failures >= live.request.policy.questions:
-        state, farewell = say_goodbye(live, message or "goodbye", f"no usable answer to the {question} question")
+        why = f"no usable answer to the {question} question"
+        state, farewell = say_goodbye(live, message or "goodbye", why, values)
         return state, (*orders, *farewell)
     return ask(live, question, (Spoken(message, values),) if message else (), *orders)
 
@@ -59,15 +61,23 @@ def asking(state: st.Asking, event: Event) -> Move:
     if isinstance(event, KeyPressed):
         return _key(state, event.key)
     if isinstance(event, SoundOver) and state.prompting and event.token == state.live.token:
-        return move(replace(state, prompting=False))
+        return _prompted(state) if event.finished else move(replace(state, prompting=False))
     if isinstance(event, TimerFired):
         return _time(state)
     return stay(state)
 
 
+def _prompted(state: st.Asking) -> Move:
+    """The prompt is over: the first key is awaited, a number over dial tone."""
+    if state.question is not st.Question.NUMBER:
+        return move(replace(state, prompting=False))
+    live, tone = play(state.live, ToneSound("dial"))
+    return move(replace(state, live=live, prompting=False), tone)
+
+
 def _time(state: st.Asking) -> Move:
     if state.prompting:
-        return move(replace(state, prompting=False))
+        return _prompted(state)
     if state.digits:
         return _submit(state)
     return again(state.live, state.question, "")
@@ -79,17 +89,15 @@ def _key(state: st.Asking, key: str) -> Move:
         if key == "1":
             return verified(state.live, StopSound(), Tell("confirmed by key 1"))
         return again(state.live, state.question, "", *hush)
-    if key == "#":
-        if state.digits:
-            return _submit(state, *hush)
+    entry = press(Entry(state.digits, state.pressed), key, codes=state.question is st.Question.NUMBER)
+    if entry.progress is Progress.TOO_LONG:
+        return again(state.live, state.question, TOO_LONG[state.question], *hush)
+    if entry.progress is Progress.COMPLETE and not entry.digits:
         return again(state.live, state.question, "", *hush)
-    digits = state.digits + key
-    if key == "*" and state.digits:
-        digits = ""  # correction: everything keyed so far is forgotten
-    fresh = st.Asking(state.live, state.question, digits[:MAX_DIGITS], prompting=False)
-    if state.question is st.Question.NUMBER and digits == REDIAL:
-        return _submit(fresh, *hush)
-    return move(fresh, *hush)
+    keyed = replace(state, digits=entry.digits, pressed=entry.pressed, prompting=False)
+    if entry.progress is Progress.COMPLETE:
+        return _submit(keyed, *hush)
+    return move(keyed, *hush)
 
 
 def _submit(state: st.Asking, *orders: Order) -> Move:
@@ -111,6 +119,8 @@ def checking_pin(state: st.CheckingPin, event: Event) -> Move:
 
 
 def quoting(state: st.Quoting, event: Event) -> Move:
+    if isinstance(event, Quoted) and not event.routes:
+        event = Refused("no_line", f"no line can carry {event.number}")
     if isinstance(event, Quoted):
         live = replace(state.live, failures=0)
         holding = st.Holding(live, event.number, event.routes, 0)

@@ -25,10 +25,15 @@ def end(request: Request, leg_a: str, leg_b: str, outcome: str, *orders: Order, 
     return move(st.Ending(request, leg_a, leg_b, outcome), *orders, *hang_ups)
 
 
-def say_goodbye(live: st.Live, message: str, outcome: str) -> Move:
+def because(ours: Cause, told: Cause) -> Cause:
+    """The cause for the record of a leg that we hung up for `ours`: most lines then say no more than NORMAL."""
+    return ours if told is Cause.NORMAL else told
+
+
+def say_goodbye(live: st.Live, message: str, outcome: str, values: tuple[tuple[str, str], ...] = ()) -> Move:
     """A last prompt to A, then the end."""
-    words = [message] if message == "goodbye" else [message, "goodbye"]
-    live, order = play(live, *(Spoken(word) for word in words))
+    words = (Spoken("goodbye"),) if message == "goodbye" else (Spoken(message, values), Spoken("goodbye"))
+    live, order = play(live, *words)
     return move(st.Goodbye(live, outcome), Tell(outcome), order)
 
 

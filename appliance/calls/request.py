@@ -33,7 +33,7 @@ class Policy:
     warn_s: int = 60  # s before the end; once more at last_warn_s
     last_warn_s: int = 15  # s
     hold_block_s: int = 600  # s of talk held at a time; renewed while talking
-    goodbye_s: float = 8.0  # s for the last prompt
+    goodbye_s: float = 20.0  # s for the last prompt, as long as any: emergency advice is heard to its end
     release_s: float = 100.0  # s for a verified hang-up; Quectel allows 90 s for AT+CHUP
 
 

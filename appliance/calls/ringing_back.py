@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from appliance.calls import states as st
 from appliance.calls.dialogue import welcome
-from appliance.calls.ending import end, finish
-from appliance.calls.events import CallbackLine, Event, LegAnswered, LegEnded, RingOver, TimerFired
+from appliance.calls.ending import because, end, finish
+from appliance.calls.events import CallbackLine, Event, LegAlerting, LegAnswered, LegEnded, RingOver, TimerFired
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.orders import (
     AnswerRecord,
@@ -17,6 +17,7 @@ from appliance.calls.orders import (
     FindCallbackLine,
     HangUp,
     OpenRecord,
+    RejectRing,
     ReleaseHold,
     Tell,
 )
@@ -52,7 +53,7 @@ def ring_goes_on(state: st.RingGoesOn, event: Event) -> Move:
     if isinstance(event, RingOver):
         return rest(state.request, 0, state.request.policy.rest_s)
     if isinstance(event, TimerFired):
-        return finish(state.request, "the ring never ended")
+        return finish(state.request, "the ring never ended", RejectRing())
     return stay(state)
 
 
@@ -83,10 +84,12 @@ def seeking(state: st.Seeking, event: Event) -> Move:
 
 def calling_a(state: st.CallingA, event: Event) -> Move:
     request = state.request
+    if isinstance(event, LegAlerting) and event.side is Side.A and not state.alerting and not state.giving_up:
+        return move(replace(state, alerting=True))  # it rings from now on; setting up took its own seconds
     if isinstance(event, LegAnswered) and event.side is Side.A and not state.giving_up:
         return welcome(st.Live(request, state.leg), AnswerRecord(state.leg))
     if isinstance(event, LegEnded) and event.side is Side.A:
-        return _failed(state, event.cause)
+        return _failed(state, because(Cause.NO_ANSWER, event.cause) if state.giving_up else event.cause)
     if isinstance(event, TimerFired):
         if state.giving_up:
             return _failed(state, Cause.RECOVERY_ON_TIMER)
@@ -105,4 +108,6 @@ def _failed(state: st.CallingA, cause: Cause) -> Move:
 
 def give_up(state: st.RingGoesOn | st.Resting | st.Seeking | st.CallingA, why: str) -> Move:
     """An admin's hang-up or a shutdown before anybody answered."""
+    if isinstance(state, st.RingGoesOn):
+        return finish(state.request, why, RejectRing())
     return end(state.request, state.leg if isinstance(state, st.CallingA) else "", "", why)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from appliance.calls.request import Request
 from appliance.routing.route import Rate, Route
+from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.number import Number
 
 
@@ -44,11 +45,12 @@ class Seeking:
 
 @dataclass(frozen=True, slots=True)
 class CallingA:
-    """A's phone rings. `giving_up`: it rang long enough and is being hung up."""
+    """A's phone is dialled, or rings (`alerting`). `giving_up`: it rang long enough and is being hung up."""
 
     request: Request
     tries: int
     leg: str
+    alerting: bool = False
     giving_up: bool = False
 
 
@@ -66,11 +68,12 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question is open. While `prompting`, the prompt plays; a key ends it."""
+    """A question is open. While `prompting`, the prompt plays; a key ends it. `pressed` counts erased keys as well."""
 
     live: Live
     question: Question
     digits: str = ""
+    pressed: int = 0
     prompting: bool = True
 
 
@@ -104,11 +107,12 @@ class CallingB:
     tried: int
     granted_s: int
     alerting: bool = False
+    hashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Talking:
-    """Bridged. `left_s` counts to the end of what is granted, `talk_left_s` to the longest call the account allows."""
+    """Bridged. `left_s` counts to the end of what is granted, `call_left_s` to the longest call the account allows."""
 
     live: Live
     leg: str
@@ -123,11 +127,12 @@ class Talking:
 
 @dataclass(frozen=True, slots=True)
 class ClosingB:
-    """B is being hung up; then A hears `message` and is asked for the next number."""
+    """B is being hung up, for our `cause`; then A hears `message` and is asked for the next number."""
 
     live: Live
     leg: str
     message: str
+    cause: Cause = Cause.NORMAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from appliance.calls import states as st
 from appliance.calls.dialogue import ask_next
-from appliance.calls.ending import end
+from appliance.calls.ending import because, end
 from appliance.calls.events import Event, HoldAnswer, KeyPressed, LegEnded, TimerFired
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.orders import CloseRecord, HangUp, Hold, Order, ReleaseHold, Spoken, Tell, Unbridge
@@ -57,13 +57,20 @@ def _step(state: st.Talking) -> Move:
     gone = replace(state, left_s=state.left_s - state.step_s, call_left_s=state.call_left_s - state.step_s)
     policy, end = state.live.request.policy, _end_s(gone)
     if end <= 0:
-        return move(st.ClosingB(gone.live, gone.leg, "goodbye"), Unbridge(), HangUp(gone.leg, Cause.NORMAL),
-                    Tell("the time allowed is over"))
+        message, why = _why_over(gone)
+        return move(st.ClosingB(gone.live, gone.leg, message), Unbridge(), HangUp(gone.leg, Cause.NORMAL), Tell(why))
     for warn, message in ((policy.warn_s, "one_minute_left"), (policy.last_warn_s, "fifteen_seconds_left")):
         if end == warn:
             live, order = play(gone.live, Spoken(message))
             return move(plan(replace(gone, live=live)), order)
     return _renew(gone)
+
+
+def _why_over(state: st.Talking) -> tuple[str, str]:
+    """Prompt and story line for an end that we set: the account's longest call, or its money."""
+    if state.call_left_s <= 0:
+        return "next_number", "the longest call allowed is over"
+    return "no_money", "the account's limit is reached"
 
 
 def _renew(state: st.Talking) -> Move:
@@ -86,7 +93,8 @@ def _renewed(state: st.Talking, granted_s: int) -> Move:
 def closing_b(state: st.ClosingB, event: Event) -> Move:
     """Waits until B is verified gone; A stays and is asked again."""
     if isinstance(event, LegEnded) and event.side is Side.B:
-        return ask_next(state.live, state.message, CloseRecord(state.leg, event.cause), ReleaseHold())
+        close = CloseRecord(state.leg, because(state.cause, event.cause))
+        return ask_next(state.live, state.message, close, ReleaseHold())
     if isinstance(event, TimerFired):
         return end(state.live.request, state.live.leg, state.leg, "the destination's leg could not be verified gone")
     return stay(state)

@@ -226,27 +226,35 @@ def test_any_octets_are_a_request_or_refused(line: bytes) -> None:
     assert isinstance(request.params, dict)
 
 
-def test_a_subscriber_that_leaves_between_two_events_is_noticed(path: Path) -> None:
-    """The client goes while an event is being written: the cancellation must not be lost."""
-    running = 0
+def test_a_subscriber_that_leaves_while_an_event_is_written_is_noticed(path: Path) -> None:
+    """The cancellation falls into every step of the writing, and must never be lost."""
+    running: set[int] = set()
+    news: dict[int, asyncio.Event] = {}
 
-    async def busy(params: dict[str, Any]) -> AsyncIterator[Any]:
-        nonlocal running
-        running += 1
+    async def one_event(params: dict[str, Any]) -> AsyncIterator[Any]:
+        running.add(params["n"])
         try:
-            while True:
-                yield "event"
-                await asyncio.sleep(0)
+            yield "begun"
+            await news[params["n"]].wait()
+            yield "event"
+            await asyncio.Event().wait()
         finally:
-            running -= 1
+            running.discard(params["n"])
+
+    async def leave(steps: int) -> None:
+        news[steps] = asyncio.Event()
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(json.dumps({"id": 1, "method": "one", "params": {"n": steps}}).encode() + b"\n")
+        await reader.readline()
+        writer.write_eof()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        news[steps].set()
 
     async def main() -> None:
-        async with ApiServer(path, {}, {"busy": busy}):
-            for _ in range(30):
-                reader, writer = await asyncio.open_unix_connection(path)
-                writer.write(b'{"id":1,"method":"busy"}\n')
-                await reader.readline()
-                writer.close()
+        async with ApiServer(path, {}, {"one": one_event}):
+            for steps in range(12):
+                await leave(steps)
             async with asyncio.timeout(5):
                 while running:
                     await asyncio.sleep(0.001)
