@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 LAB_ACTIONS = {
     "status": "who is in the lab and what each phone does",
-    "miss": "a phone lets a line ring and hangs up",
-    "answer": "a phone answers its ringing call",
-    "key": "a phone keys digits in DTMF",
-    "say": "a phone speaks",
-    "hangup": "a phone hangs up",
+    "miss": "[PHONE] [NUMBER [SECONDS]], a phone lets a SIM ring and hangs up",
+    "answer": "[PHONE], it answers its ringing call",
+    "key": "[PHONE] KEYS, it keys them in DTMF",
+    "say": "[PHONE] WORDS, it speaks",
+    "said": "[PHONE], wait until it has finished speaking",
+    "hangup": "[PHONE], it hangs up",
+    "wait": "[PHONE] STAGE, wait until its call is there, such as active",
+    "save": "[PHONE] FILE, what it heard so far, as WAV",
     "serve": "the gateway with the lab, as run --lab",
 }
 
@@ -68,8 +71,8 @@ def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     demo.add_argument("--out", metavar="DIR", default="demo-out", help="where the recordings go (default: demo-out)")
     lab = add("lab", "play the subscriber while the gateway runs with the lab")
     lab.add_argument("action", choices=LAB_ACTIONS, metavar="ACTION",
-                     help="; ".join(f"{name}: {what}" for name, what in LAB_ACTIONS.items()))
-    lab.add_argument("words", nargs="*", metavar="WORD", help="what the action needs, such as the digits to key")
+                     help="; ".join(f"{name} {what}" for name, what in LAB_ACTIONS.items()))
+    lab.add_argument("words", nargs="*", metavar="WORD", help="phones: anna (the subscriber, taken when none is named), bert")
 
 
 def _settings(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
