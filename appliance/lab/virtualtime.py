@@ -28,15 +28,16 @@ class _JumpingSelector(selectors.DefaultSelector):
         if ready:
             return ready
         if timeout is None:
-            raise Deadlock("nothing is ready and no timer runs")
+            raise Deadlock("nothing is ready and no timer runs: the story waits for something that cannot happen")
         self.ahead += max(timeout, 0.0)
         return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """`time()` starts at 0 and moves only when nothing is left to do."""
+    """`time()` starts at 0 and moves only when nothing is left to do. `start`: what the wall clock says at 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime = START) -> None:
+        self.start = start
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
         self._clock_resolution = 1e-9
@@ -46,10 +47,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """A vocabulary Clock that reads a loop's time."""
+    """A vocabulary Clock that reads a loop's time. Without `start`, now is what the virtual loop was started with."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime = START) -> None:
-        self._loop, self._start, self._zero = loop, start, loop.time()
+    def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime | None = None) -> None:
+        self._loop, self._zero = loop, loop.time()
+        self._start: datetime = start or getattr(loop, "start", START)
 
     def monotonic(self) -> float:
         return self._loop.time()
@@ -58,7 +60,8 @@ class LoopClock:
         return self._start + timedelta(seconds=self._loop.time() - self._zero)
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Runs a story on virtual time. Raises Deadlock when it waits for what cannot happen."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+def run(main: Coroutine[Any, Any, T], *, start: datetime = START) -> T:
+    """Runs a story on virtual time. Raises Deadlock when it waits for what cannot happen. Threads and subprocesses
+    have no part in it: time does not wait for them."""
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(start)) as runner:
         return runner.run(main)
