@@ -30,7 +30,7 @@ class Entry:
 def press(entry: Entry, key: str, *, codes: bool) -> Entry:
     """One more key. `#` completes; `*` erases what was keyed.
 
-    With `codes` (a number is asked) a `*` before any digit opens a service code, and `*0` is complete by itself: redial.
+    With `codes` (a number is asked) a `*` before any digit opens a service code; `*0` is complete by itself: redial.
     A key that no telephone has changes nothing.
     """
     if key not in KEYS:
@@ -38,10 +38,9 @@ def press(entry: Entry, key: str, *, codes: bool) -> Entry:
     pressed = entry.pressed + 1
     if key == "#":
         return Entry(entry.digits, pressed, Progress.COMPLETE)
+    digits = entry.digits + key
     if key == "*":
         digits = "*" if codes and not entry.digits else ""
-    else:
-        digits = entry.digits + key
     if codes and digits == REDIAL:
         return Entry(digits, pressed, Progress.COMPLETE)
     return Entry(digits, pressed, Progress.TOO_LONG if pressed >= MAX_KEYS else Progress.OPEN)

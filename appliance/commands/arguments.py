@@ -72,7 +72,8 @@ def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     lab = add("lab", "play the subscriber while the gateway runs with the lab")
     lab.add_argument("action", choices=LAB_ACTIONS, metavar="ACTION",
                      help="; ".join(f"{name} {what}" for name, what in LAB_ACTIONS.items()))
-    lab.add_argument("words", nargs="*", metavar="WORD", help="phones: anna (the subscriber, taken when none is named), bert")
+    lab.add_argument("words", nargs="*", metavar="WORD",
+                     help="phones: anna (the subscriber, taken when none is named), bert")
 
 
 def _settings(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -142,7 +142,7 @@ class LabModem:
         if circuit := self._circuit:
             incoming = circuit.callee is self
             state = 4 if incoming and circuit.stage is Stage.ALERTING else STATES.get(circuit.stage, 0)
-            number = circuit.caller.number if incoming else circuit.dialled
+            number = _shown(circuit) if incoming else circuit.dialled
             self._lines(f'+CLCC: 2,{int(incoming)},{state},0,0,"{number}",145')
         return "OK"
 
@@ -204,7 +204,7 @@ class LabModem:
             lines = (*lines[:-1], "BUSY")
         if self.nasty.lost_end:
             return
-        number = circuit.caller.number if incoming else circuit.dialled
+        number = _shown(circuit) if incoming else circuit.dialled
         said = [line.format(number=number, seconds=0, cause=int(cause)) for line in lines]
         self._lines(*(said[:-1] if ours else said))  # our own hang-up brings no NO CARRIER
 
@@ -215,7 +215,7 @@ class LabModem:
         self._ringing = self._loop.call_later(RING_S, self._ring)
         self._lines("RING")
         if self._rings == 1:
-            self._lines(*(line.format(number=circuit.caller.number) for line in self.persona.incoming))
+            self._lines(*(line.format(number=_shown(circuit)) for line in self.persona.incoming))
         late = self.nasty.late_clip_s
         if late == -2 or (late == -1 and self._rings == 1):
             return
@@ -224,7 +224,7 @@ class LabModem:
     def _clip(self, circuit: Circuit) -> None:
         if circuit is self._circuit and self._ringing:
             number = circuit.caller.number
-            form = CLIPS[self.nasty.clip]
+            form = CLIPS["withheld" if circuit.withheld and "withheld" not in self.nasty.clip else self.nasty.clip]
             self._lines("+CLIP: " + form.format(e164=number, digits=number[1:], national="0" + number[3:]))
 
     def _stop_ringing(self) -> None:
@@ -237,6 +237,10 @@ class LabModem:
     def heard(self, frame: bytes) -> None:
         self._given += frame
         del self._given[: -4 * FRAME_OCTETS]
+
+    def keyed(self, key: str) -> None:
+        if self.persona.key_line and self._audio_ready():
+            self._lines(self.persona.key_line.format(code=ord(key)))
 
     def pcm_received(self, data: bytes) -> None:
         """What the box wrote to the audio port: it leaves at this modem's own pace."""
@@ -299,3 +303,8 @@ class LabModem:
             self._pour(pieces[1:])
 
         self._loop.call_later(pause, later)
+
+
+def _shown(circuit: Circuit) -> str:
+    """The caller's number as the network shows it."""
+    return "" if circuit.withheld else circuit.caller.number

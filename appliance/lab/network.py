@@ -11,6 +11,7 @@ from appliance.lab.codec import Codec
 from appliance.vocabulary.cause import Cause
 
 SET_UP_S = 0.4  # s from dialling to the far phone's ring; real networks take 2 to 5
+RINGING_S = 60.0  # s until the network gives up on a phone that nobody answers; T310 and T301 of mobile networks
 
 
 class Stage(StrEnum):
@@ -34,13 +35,18 @@ class Party(Protocol):
     def heard(self, frame: bytes) -> None:
         """20 ms from the far side."""
 
+    def keyed(self, key: str) -> None:
+        """The far side begins to key this digit; its tone follows in the voice."""
+
 
 class Circuit:
-    """One call between two parties."""
+    """One call between two parties. `withheld`: the caller does not show his number (CLIR)."""
 
-    def __init__(self, network: Network, caller: Party, callee: Party | None, dialled: str) -> None:
+    def __init__(
+        self, network: Network, caller: Party, callee: Party | None, dialled: str, withheld: bool = False
+    ) -> None:
         self._network = network
-        self.caller, self.callee, self.dialled = caller, callee, dialled
+        self.caller, self.callee, self.dialled, self.withheld = caller, callee, dialled, withheld
         self.stage = Stage.DIALLING
         self.cause: Cause | None = None
         self.ended_by: Party | None = None
@@ -62,8 +68,23 @@ class Circuit:
     def send(self, party: Party, frame: bytes) -> None:
         """20 ms from one party, through the air, to the other."""
         far = self.other(party)
+        if self.stage is not Stage.ACTIVE or far is None:
+            return
+        passed = self._air[id(party)].pass_through(frame)
+        if self._network.delay_s:
+            self._network.later(self._network.delay_s, self._arrive, far, passed)
+        else:
+            far.heard(passed)
+
+    def _arrive(self, far: Party, frame: bytes) -> None:
+        if self.stage is Stage.ACTIVE:
+            far.heard(frame)
+
+    def key(self, party: Party, key: str) -> None:
+        """One party begins to key a digit: the network tells the other's modem, besides the tone."""
+        far = self.other(party)
         if self.stage is Stage.ACTIVE and far:
-            far.heard(self._air[id(party)].pass_through(frame))
+            far.keyed(key)
 
     def offer(self) -> None:
         """The set-up time is over: the far side rings, or says why not."""
@@ -75,7 +96,12 @@ class Circuit:
             return self.end(Cause.BUSY)
         if (cause := self.callee.offered(self)) is not None:
             return self.end(cause)
+        self._network.later(RINGING_S, self._give_up)
         return self._go(Stage.ALERTING)
+
+    def _give_up(self) -> None:
+        if self.stage is Stage.ALERTING:
+            self.end(Cause.NO_ANSWER)
 
     def _go(self, stage: Stage) -> None:
         self.stage = stage
@@ -85,10 +111,10 @@ class Circuit:
 
 
 class Network:
-    """Parties by number. Everything happens on the running loop's time."""
+    """Parties by number. Everything happens on the running loop's time. `delay_s`: s a voice takes, one way."""
 
-    def __init__(self, codec: Callable[[], Codec], country_code: str = "49") -> None:
-        self.codec = codec
+    def __init__(self, codec: Callable[[], Codec], country_code: str = "49", delay_s: float = 0.0) -> None:
+        self.codec, self.delay_s = codec, delay_s
         self._country_code = country_code
         self._parties: dict[str, Party] = {}
         self._circuits: set[Circuit] = set()
@@ -98,9 +124,13 @@ class Network:
     def join(self, party: Party) -> None:
         self._parties[party.number] = party
 
-    def call(self, caller: Party, dialled: str) -> Circuit:
+    def later(self, seconds: float, what: Callable[..., None], *args: object) -> None:
+        """Does something in a while."""
+        self._loop.call_later(seconds, what, *args)
+
+    def call(self, caller: Party, dialled: str, *, withheld: bool = False) -> Circuit:
         """Dials; what becomes of it is told through Party.changed."""
-        circuit = Circuit(self, caller, self._parties.get(self.normal(dialled)), dialled)
+        circuit = Circuit(self, caller, self._parties.get(self.normal(dialled)), dialled, withheld)
         self._circuits.add(circuit)
         if caller.number in self.congested:
             self._loop.call_later(SET_UP_S, circuit.end, Cause.CONGESTION)

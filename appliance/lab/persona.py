@@ -24,6 +24,7 @@ class Persona:
     incoming: tuple[str, ...] = ()
     data_contexts: tuple[str, ...] = ()  # lines of the call list that are no voice calls
     noise: tuple[str, ...] = ()
+    key_line: str = ""  # how it reports a DTMF key, `{code}` its ASCII code; "" when only the voice carries it
     attempts: str = "+CPINR: SIM PIN,{left},3"
     attempts_command: str = "AT+CPINR"
 
@@ -45,6 +46,7 @@ QUECTEL = Persona(
     missed=('+QIND: "ccinfo",2,1,-1,0,0,"{number}",145', "NO CARRIER"),
     data_contexts=('+CLCC: 1,1,0,1,0,"",128',),
     noise=('+QIND: "csq",22,99', '+QIND: "act","LTE"'),
+    key_line="+QTONEDET: {code}",
     attempts='+QPINC: "SC",{left},10',
     attempts_command="AT+QPINC",
 )

@@ -51,7 +51,8 @@ class LoopClock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime | None = None) -> None:
         self._loop, self._zero = loop, loop.time()
-        self._start: datetime = start or getattr(loop, "start", START)
+        set_at: datetime = getattr(loop, "start", START)
+        self._start = start or set_at
 
     def monotonic(self) -> float:
         return self._loop.time()

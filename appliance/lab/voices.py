@@ -26,6 +26,11 @@ async def voice(words: str, speaker: str) -> bytes:
     return await asyncio.to_thread(to_8_khz, sound[44:], int.from_bytes(sound[24:28], "little"))
 
 
+def greeting(speaker: str) -> bytes:
+    """What a voicemail says: a hum and a beep. It needs no process, so it can begin in the moment it answers."""
+    return hum("please leave a message", speaker) + mix((1000.0,), 3200, -14.0)
+
+
 def hum(words: str, speaker: str) -> bytes:
     """Syllables of two formants: no speech, but as distinct as two voices."""
     dice = seeded(sum(map(ord, speaker + words)))
