@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import phonenumbers
 
+from appliance.routing.emergency import hidden_emergency, is_emergency
 from appliance.vocabulary.number import NotANumber, Number
 
-# Known everywhere, whatever the country says: 3GPP TS 22.101 § 10.1.1.
-EMERGENCY_EVERYWHERE = frozenset({"112", "911", "110", "999"})
 CALL_BY_CALL = {"DE": re.compile(r"010(?:0[0-9]{2}|[1-9][0-9])")}  # 010xy or 0100yy; Bundesnetzagentur
-INTERNATIONAL_PREFIX = {"US": "011", "CA": "011"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,8 @@ def normalise_caller(digits: str, kind: str, country: str) -> Number | None:
         return None
     if kind == "international" and not text.startswith("+"):
         text = "+" + text.removeprefix("00")
-    return _parse(text, country)
+    parsed = _parse(text, country)
+    return _number(parsed) if parsed and not hidden_emergency(parsed) else None
 
 
 def read_keyed(keyed: str, country: str) -> Keyed:
@@ -60,12 +59,14 @@ def read_keyed(keyed: str, country: str) -> Keyed:
         return ServiceCode(text)
     if not re.fullmatch(r"\+?[0-9]{1,24}", text):
         return Unreadable(f"{keyed[:40]!r} is not a telephone number")
-    if is_emergency(text, country):
-        return Emergency(text)
     carrier, rest = strip_carrier(text, country)
-    if is_emergency(rest, country):
-        return Emergency(rest)
-    number = _parse(rest, country)
+    for digits in (text, rest, re.sub(r"^(?:\+|00)", "", rest)):
+        if is_emergency(digits, country):
+            return Emergency(digits)
+    parsed = _parse(rest, country)
+    if parsed and (digits := hidden_emergency(parsed)):
+        return Emergency(digits)
+    number = _number(parsed) if parsed else None
     return Dialled(number, carrier) if number else Unreadable(f"{keyed[:40]!r} is not a number that exists")
 
 
@@ -76,21 +77,37 @@ def strip_carrier(text: str, country: str) -> tuple[str, str]:
     return (match.group(), text[match.end():]) if match else ("", text)
 
 
-def is_emergency(digits: str, country: str) -> bool:
-    """112 and its like, here and everywhere; also written with the country's own short numbers."""
-    if digits in EMERGENCY_EVERYWHERE:
-        return True
-    return len(digits) <= 6 and bool(phonenumbers.is_emergency_number(digits, country))
+def _parse(text: str, country: str) -> phonenumbers.PhoneNumber | None:
+    """With the country's own prefix for calls abroad (00, 011, 0011...), and with 00 where that means nothing else."""
+    at_home = _read(text, country)
+    if text.startswith("00") and (at_home is None or not phonenumbers.is_possible_number(at_home)):
+        return _read("+" + text[2:], country) or at_home
+    return at_home
 
 
-def _parse(text: str, country: str) -> Number | None:
-    abroad = INTERNATIONAL_PREFIX.get(country, "00")
-    if text.startswith(abroad):
-        text = "+" + text[len(abroad):]
+def _read(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
-        parsed = phonenumbers.parse(text, country)
-        if not phonenumbers.is_possible_number(parsed):
-            return None
-        return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-    except (phonenumbers.NumberParseException, NotANumber):
+        return phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
         return None
+
+
+def _number(parsed: phonenumbers.PhoneNumber) -> Number | None:
+    """None for a length that no number has, and for a second call-by-call prefix: that would hide what is dialled."""
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None  # also without its area code: a mobile line has none of its own
+    national = "0" + phonenumbers.national_significant_number(parsed)
+    if any(strip_carrier(national, region)[0] for region in _regions(parsed)):
+        return None
+    text = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    again = _read(text, "")
+    if again is None or phonenumbers.format_number(again, phonenumbers.PhoneNumberFormat.E164) != text:
+        return None  # a short number that would be redialled as another one
+    try:
+        return Number(text)
+    except NotANumber:
+        return None
+
+
+def _regions(parsed: phonenumbers.PhoneNumber) -> tuple[str, ...]:
+    return tuple(phonenumbers.region_codes_for_country_code(parsed.country_code or 0))
