@@ -8,9 +8,9 @@ from typing import Any, Protocol
 KEYS = frozenset("0123456789*#")  # A to D are no keys of a telephone: speech makes them
 TWIST_DB, REVERSE_TWIST_DB = 12, 10  # whole dB in 0.0.6; measured: 89 % recall over 112 conditions, not 84 %
 THRESHOLD_DBM0 = -42
+PAUSE_SAMPLES = 360  # 45 ms; less is a hole in one tone, such as a lost frame. Phones pause 65 ms: 3GPP TS 23.014 § 6
 PACKAGES = "libspandsp2 (Debian 12) or libspandsp2t64 (Debian 13)"
-REPEAT_MS = 200  # the same key again not before, unless its end was heard
-MODEM_MS = 600  # a modem's own report of a key may trail the tone by so much
+MODEM_MS = 1000  # a modem's own report of a key may trail the tone by so much, or be ahead of it
 
 
 class SpandspMissing(RuntimeError):
@@ -50,6 +50,7 @@ class SpandspDetector:
     def __init__(self, library: Any) -> None:
         self._library = library
         self._keys: list[str] = []
+        self._last = ""
         self._callback = _REPORT(self._report)  # kept, or the library calls into freed memory
         self._state = library.dtmf_rx_init(None, None, None)
         library.dtmf_rx_set_realtime_callback(self._state, self._callback, None)
@@ -63,9 +64,14 @@ class SpandspDetector:
         self._keys.clear()
         return keys
 
-    def _report(self, _user: int | None, code: int, _level: int, _delay: int) -> None:
+    def _report(self, _user: int | None, code: int, _level: int, since: int) -> None:
+        """`since`: samples since the last report, which for a key is the pause before it."""
         key = chr(code) if 0 < code < 128 else ""
-        if key in KEYS:
+        if not key:
+            return
+        dropout = key == self._last and since < PAUSE_SAMPLES
+        self._last = key
+        if key in KEYS and not dropout:
             self._keys.append(key)
 
     def __del__(self) -> None:
@@ -74,22 +80,21 @@ class SpandspDetector:
 
 
 class KeyMerger:
-    """In-band and modem report of one key are one key. Time in ms of the stream, or any clock that does not jump."""
+    """In-band and modem report of one key are one key. Time in ms of the stream, or any clock that does not jump.
+
+    Each report is paired with at most one of the other source: the oldest unpaired one of the same key. So neither a
+    late report nor a missed one turns a key into two, or two into one.
+    """
 
     def __init__(self) -> None:
-        self._heard: dict[str, tuple[float, str]] = {}  # key -> when, by whom
+        self._unpaired: list[tuple[float, str, str]] = []  # when, key, by whom; oldest first
 
     def accept(self, key: str, at_ms: float, source: str) -> bool:
         """True when this report is a key of its own."""
-        before = self._heard.get(key)
-        self._heard[key] = (at_ms, source)
-        if before is None:
-            return True
-        apart = at_ms - before[0]
-        if source != before[1]:
-            # The other source told the same key. Keep its claim, so that a third report is judged against it too.
-            if apart <= MODEM_MS:
-                self._heard[key] = (before[0], before[1])
+        self._unpaired = [told for told in self._unpaired if at_ms - told[0] <= MODEM_MS]
+        for at, told in enumerate(self._unpaired):
+            if told[1] == key and told[2] != source:
+                del self._unpaired[at]
                 return False
-            return True
-        return apart > REPEAT_MS or source == "in-band"
+        self._unpaired.append((at_ms, key, source))
+        return True

@@ -23,6 +23,7 @@ class AudioProcess:
         self._sinks: list[AudioSink] = []
         self._writer: asyncio.StreamWriter | None = None
         self.started = asyncio.Event()
+        self.pid = 0  # of the process that lives now
 
     def subscribe(self, sink: AudioSink) -> None:
         self._sinks.append(sink)
@@ -40,6 +41,7 @@ class AudioProcess:
             "--country", self._country, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
         )
         theirs.close()
+        self.pid = process.pid
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self.started.set()
         try:

@@ -1,0 +1,53 @@
+"""`python -m tests.bench`: what the box promises, measured on this machine. `--quick` for a look, `--only WORD`.
+
+Real processes, real ptys, a journal on the disk of this folder's file system. Modems are simulated in processes of
+their own. A missed figure is told with its reason; the exit status is 0, because another machine may make it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from tests.bench.child import ROOT
+from tests.bench.figure import Figure, machine, table
+from tests.bench.line_figures import modems_ready, ring_to_dial
+from tests.bench.voice_figures import key_heard, one_call, thirty_calls
+
+BUILD = ROOT / "build"  # git ignores it
+Measure = Callable[[Path], Coroutine[None, None, list[Figure]]]
+
+
+def measures(quick: bool) -> dict[str, Measure]:
+    return {
+        "voice": lambda folder: one_call(folder, 3 if quick else 20),
+        "calls": lambda folder: thirty_calls(folder, 4 if quick else 20),
+        "keys": lambda folder: key_heard(folder, 10 if quick else 60),
+        "dial": lambda folder: ring_to_dial(folder, 5 if quick else 40),
+        "ready": lambda folder: modems_ready(folder, 2 if quick else 10),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--quick", action="store_true", help="a few repetitions: a look, no measurement")
+    parser.add_argument("--only", choices=list(measures(True)), help="one group of figures")
+    options = parser.parse_args()
+    print(machine(), flush=True)
+    figures: list[Figure] = []
+    for name, measure in measures(options.quick).items():
+        if options.only in (None, name):
+            print(f"measuring {name} ...", file=sys.stderr, flush=True)
+            BUILD.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=BUILD, prefix="bench-") as folder:
+                figures += asyncio.run(measure(Path(folder)))
+    print(table(figures), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

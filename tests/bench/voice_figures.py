@@ -1,0 +1,125 @@
+"""Figures of the audio process: the delay of a bridged voice, what thirty calls cost, how soon a key is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from appliance.audio.client import AudioEvent, KeyHeard, PortFailed, PortOpened
+from appliance.audio.process import AudioProcess
+from appliance.audio.prompts.book import PromptBook
+from tests.bench.child import Child, cpu_s
+from tests.bench.figure import Figure, share, spread
+
+BUSY = "the machine is shared: a frame waits for a core, or in the kernel's worker for ttys, not in the audio process"
+
+
+class Box:
+    """The gateway's side of one real audio process."""
+
+    def __init__(self, audio: AudioProcess) -> None:
+        self.audio = audio
+        self.keys: list[tuple[int, KeyHeard]] = []
+        self._open: set[str] = set()
+        self._changed = asyncio.Event()
+        audio.subscribe(self._hear)
+
+    def _hear(self, event: AudioEvent) -> None:
+        if isinstance(event, KeyHeard):
+            self.keys.append((time.monotonic_ns(), event))
+        elif isinstance(event, PortOpened):
+            self._open.add(event.port)
+            self._changed.set()
+        elif isinstance(event, PortFailed):
+            raise RuntimeError(f"{event.port}: {event.why}")
+
+    async def opened(self, paths: Sequence[str]) -> None:
+        for number, path in enumerate(paths):
+            self.audio.open(f"p{number}", path)
+        while len(self._open) < len(paths):
+            self._changed.clear()
+            await self._changed.wait()
+
+
+@asynccontextmanager
+async def box(folder: Path) -> AsyncIterator[Box]:
+    audio = AudioProcess(PromptBook(folder / "prompts"), "DE")
+    made = Box(audio)
+    running = asyncio.create_task(audio.run())
+    await audio.started.wait()
+    try:
+        yield made
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def talk(folder: Path, calls: int, seconds: float) -> tuple[dict[str, Any], float, int]:
+    """That many bridged calls through the real process: what the modems saw, its CPU share of a core, keys heard."""
+    async with Child("tests.bench.voices", "--ports", str(2 * calls), "--seconds", str(seconds)) as voices, \
+            box(folder) as made:
+        await made.opened(await voices.told())
+        for call in range(calls):
+            made.audio.bridge(f"p{2 * call}", f"p{2 * call + 1}")
+        pid = made.audio.pid
+        before, began = cpu_s(pid), time.monotonic()
+        voices.go()
+        seen = await voices.told()
+        return seen, (cpu_s(pid) - before) / (time.monotonic() - began), len(made.keys)
+
+
+async def bare(calls: int, seconds: float) -> tuple[dict[str, Any], float]:
+    """The same modems joined by the least bridge there can be."""
+    async with Child("tests.bench.voices", "--ports", str(2 * calls), "--seconds", str(seconds)) as voices:
+        paths = await voices.told()
+        async with Child("tests.bench.relay", *paths) as relay:
+            await relay.line()
+            before, began = cpu_s(relay.pid), time.monotonic()
+            voices.go()
+            seen = await voices.told()
+            return seen, (cpu_s(relay.pid) - before) / (time.monotonic() - began)
+
+
+async def one_call(folder: Path, seconds: float) -> list[Figure]:
+    floor, _ = await bare(1, seconds / 2)
+    seen, _, _ = await talk(folder, 1, seconds)
+    late = seen["late_ms"]
+    middle, tail = share(late, 0.5), share(late, 0.99)
+    return [
+        Figure("one bridged call, last octet in to last octet out", "p50 <= 3 ms, p99 <= 10 ms", spread(late),
+               middle <= 3 and tail <= 10, BUSY),
+        Figure("  beside it: a bare copy loop", "", f"{spread(floor['late_ms'])}; "
+               f"ratio of medians {middle / share(floor['late_ms'], 0.5):.2f}"),
+    ]
+
+
+async def thirty_calls(folder: Path, seconds: float) -> list[Figure]:
+    floor, floor_cpu = await bare(30, seconds / 4)
+    seen, cpu, keys = await talk(folder, 30, seconds)
+    per_call = cpu / 30 * 100
+    lost = f"{seen['lost']} lost of {seen['sent']}, {seen['twice']} twice, {keys} of 30 keys heard"
+    return [
+        Figure(f"30 bridged calls for {seconds:g} s: frames", "none lost", lost,
+               seen["lost"] == 0 and keys == 30, f"{BUSY}; refused by the pty: {seen['refused']}"),
+        Figure("30 bridged calls: processor of the audio process", "<= 0.5 % of a core each",
+               f"{per_call:.3f} % of a core each", per_call <= 0.5, "Python moves 3000 frames a second"),
+        Figure("  beside it: a bare copy loop", "", f"{floor_cpu / 30 * 100:.3f} % each; "
+               f"ratio {cpu / floor_cpu:.2f}; delay {spread(floor['late_ms'])}"),
+        Figure("30 bridged calls: delay", "", spread(seen["late_ms"])),
+    ]
+
+
+async def key_heard(folder: Path, keys: int) -> list[Figure]:
+    async with Child("tests.bench.keying", "--keys", str(keys)) as caller, box(folder) as made:
+        await made.opened(await caller.told())
+        caller.go()
+        began = (await caller.told())["began"]
+        await asyncio.sleep(0.2)  # for the last event's way here
+    late = [(at - tone) / 1e6 for tone, (at, _) in zip(began, made.keys, strict=False)]
+    ok = len(made.keys) == keys and max(late) < 120
+    return [Figure("# heard after its tone began (tone of 120 ms)", "while it sounds: < 120 ms, each",
+                   f"{spread(late)}, {len(made.keys)} of {keys} heard", ok, BUSY)]
