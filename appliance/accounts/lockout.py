@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 TRIES = 3  # wrong PINs until the first lock
 LOCKS_MIN = (1, 5, 15, 60, 240, 1440)  # min: the first lock, the second, ...
+BEYOND = timedelta(minutes=2 * LOCKS_MIN[-1])  # a lock that ends later was set by a clock that ran ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Lockout:
     until: datetime | None = None
 
     def locked(self, now: datetime) -> bool:
-        return self.until is not None and now < self.until
+        return self.until is not None and now < self.until <= now + BEYOND
 
     def failed(self, now: datetime) -> Lockout:
         failures = self.failures + 1

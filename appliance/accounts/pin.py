@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from appliance.vocabulary.number import Number
 
+FIRST_TRIED = frozenset({"1212", "6969", "1122", "1313", "2000", "2001", "1010", "1004", "2580", "0852", "1337"})
 LOG2_N, BLOCK, LANES = 14, 8, 1  # 16 MiB and about 36 ms on a small server; RFC 7914 § 2
 
 
@@ -43,9 +44,11 @@ def weak_pin(pin: str, numbers: Iterable[Number] = ()) -> str | None:
         return "a PIN has 4 to 12 digits"
     if len(set(pin)) == 1:
         return "a PIN of one repeated digit is the first that anybody tries"
-    steps = {int(b) - int(a) for a, b in itertools.pairwise(pin)}
-    if steps in ({1}, {-1}):
+    steps = {(int(b) - int(a)) % 10 for a, b in itertools.pairwise(pin)}
+    if steps in ({1}, {9}):
         return "a PIN that counts up or down is easy to guess"
+    if pin in FIRST_TRIED:
+        return "this PIN is among the first that anybody tries"
     if any(number.digits.endswith(pin) for number in numbers):
         return "a PIN that is the end of the account's own number is easy to guess"
     return None

@@ -16,8 +16,10 @@ def worked_out(record: Record) -> str:
     """The price in words: what an accountant checks."""
     if record.rate is None:
         return "no tariff row, not charged"
+    if record.ended is None:
+        return "not over yet"
     if record.talk_s <= 0:
-        return "not answered, free"
+        return "answered, but no talk is proven, free" if record.answered else "not answered, free"
     seconds = billed_s(record.rate, record.talk_s)
     fee = f"{record.rate.connection_fee} + " if record.rate.connection_fee.micros else ""
     steps = f"{record.rate.first_increment}/{record.rate.next_increment}"
