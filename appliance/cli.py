@@ -63,7 +63,8 @@ def _do(options: Namespace, data: Path) -> int:
         from appliance.demo import main as demo
         return demo(Path(options.out))
     if command == "lab":
-        return lab(options, data)
+        from appliance.rehearsal.command import REHEARSAL
+        return REHEARSAL[options.action](options) if options.action in REHEARSAL else lab(options, data)
     with Opened(data) as backend:
         return ASKING[command](options, backend)
 

@@ -22,7 +22,7 @@ from appliance.calls.orders import (
     ToneSound,
 )
 from appliance.calls.speaking import play
-from appliance.calls.talking import plan
+from appliance.calls.talking import renewing
 from appliance.ledger.record import Side
 from appliance.vocabulary.cause import Cause
 
@@ -38,7 +38,7 @@ MESSAGES = {
 
 def holding(state: st.Holding, event: Event) -> Move:
     if isinstance(event, HoldAnswer):
-        if event.granted_s <= 0:
+        if event.granted_s <= state.live.request.policy.hang_up_s:
             return again(state.live, st.Question.NUMBER, "no_money", ReleaseHold(),
                          Tell("the account's limit is reached"))
         return _dial(state, event.granted_s)
@@ -83,13 +83,13 @@ def _hang_up(state: st.CallingB, message: str, cause: Cause, why: str) -> Move:
 
 
 def _talk(state: st.CallingB) -> Move:
+    """Bridged at once. What was held for the time that B rang is asked for again, for talking."""
     request = state.live.request
-    talking = plan(st.Talking(
-        state.live, state.leg, state.routes[0].rate,
-        step_s=0.0, left_s=float(state.granted_s), call_left_s=float(request.max_call_s),
-        last=state.granted_s < min(request.max_call_s, request.policy.hold_block_s),
-    ))
-    return move(talking, AnswerRecord(state.leg), StopSound(), Bridge(), Tell("both are connected"))
+    talking, hold_more = renewing(
+        st.Talking(state.live, state.leg, state.routes[0].rate, step_s=0.0, left_s=float(state.granted_s),
+                   call_left_s=float(request.max_call_s)),
+        min(request.max_call_s, request.policy.hold_block_s))
+    return move(talking, AnswerRecord(state.leg), StopSound(), Bridge(), Tell("both are connected"), hold_more)
 
 
 def _failed(state: st.CallingB, cause: Cause) -> Move:

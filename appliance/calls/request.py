@@ -32,6 +32,7 @@ class Policy:
     lines_tried: int = 3  # routes tried for one number
     warn_s: int = 60  # s before the end; once more at last_warn_s
     last_warn_s: int = 15  # s
+    hang_up_s: float = 2.0  # s that a hang-up may take: the end is set so much earlier, or it costs one increment more
     hold_block_s: int = 600  # s of talk held at a time; renewed while talking
     goodbye_s: float = 20.0  # s for the last prompt, as long as any: emergency advice is heard to its end
     release_s: float = 100.0  # s for a verified hang-up; Quectel allows 90 s for AT+CHUP

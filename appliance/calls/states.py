@@ -122,7 +122,7 @@ class Talking:
     call_left_s: float  # the account's longest call allows so many
     last: bool = False  # no more money to be had: the end of left_s ends the talk
     hashes: int = 0
-    renewing: bool = False  # a HoldAnswer is due
+    renewing: int = 0  # a HoldAnswer is due, for so many s
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from appliance.vocabulary.cause import Cause
 
 def _end_s(state: st.Talking) -> float:
     """Seconds to the end that is certain: the longest call, or the money's end when there is no more."""
-    return min(state.left_s, state.call_left_s) if state.last else state.call_left_s
+    end = min(state.left_s, state.call_left_s) if state.last else state.call_left_s
+    return end - state.live.request.policy.hang_up_s
 
 
 def plan(state: st.Talking) -> st.Talking:
     """Sets `step_s` to the next thing that must happen: renewing the hold, a warning, or the end."""
     policy = state.live.request.policy
-    end = _end_s(state)
+    end = max(0.0, _end_s(state))
     moments = [end, *(end - warn for warn in (policy.warn_s, policy.last_warn_s) if end > warn)]
     if not state.last and state.left_s < state.call_left_s:
         moments.append(max(0.0, state.left_s - policy.warn_s - 5))  # 5 s before the warning could be due
@@ -68,23 +69,28 @@ def _step(state: st.Talking) -> Move:
 
 def _why_over(state: st.Talking) -> tuple[str, str]:
     """Prompt and story line for an end that we set: the account's longest call, or its money."""
-    if state.call_left_s <= 0:
+    if state.call_left_s <= state.live.request.policy.hang_up_s:
         return "next_number", "the longest call allowed is over"
     return "no_money", "the account's limit is reached"
 
 
 def _renew(state: st.Talking) -> Move:
-    wanted = min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s)
-    # The answer comes in the same turn; should it not, what is granted still stands, and is the end.
-    waiting = replace(state, step_s=min(state.left_s, state.call_left_s), last=True, renewing=True)
-    return move(waiting, Hold(state.rate, int(wanted)))
+    wanted = int(min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s))
+    return move(*renewing(state, wanted))
+
+
+def renewing(state: st.Talking, wanted_s: int) -> tuple[st.Talking, Hold]:
+    """Asks for money. The answer comes in the same turn; should it not, what is granted still stands, and is the end.
+    """
+    waiting = replace(state, last=True, renewing=wanted_s)
+    return replace(waiting, step_s=max(0.0, _end_s(waiting))), Hold(state.rate, wanted_s)
 
 
 def _renewed(state: st.Talking, granted_s: int) -> Move:
-    wanted = min(state.left_s + state.live.request.policy.hold_block_s, state.call_left_s)
+    wanted = state.renewing
     orders: tuple[Order, ...] = ()
-    state = replace(state, last=False, renewing=False)
-    if granted_s < int(wanted):
+    state = replace(state, last=False, renewing=0)
+    if granted_s < wanted:
         orders = (Tell(f"the account's money ends in {max(granted_s, int(state.left_s))} s"),)
         state = replace(state, last=True)
     return move(plan(replace(state, left_s=max(min(float(granted_s), wanted), state.left_s))), *orders)

@@ -15,6 +15,8 @@ LAB_ACTIONS = {
     "hangup": "[PHONE], it hangs up",
     "wait": "[PHONE] STAGE, wait until its call is there, such as active",
     "save": "[PHONE] FILE, what it heard so far, as WAV",
+    "play": "FILE..., scenario files, each in a second, and where one does not go as written",
+    "steps": "the steps that a scenario file can have",
     "serve": "the gateway with the lab, as run --lab",
 }
 

@@ -255,6 +255,7 @@ class LabModem:
     def _pace(self) -> None:
         talking = self._audio_ready() and self._circuit is not None and self._circuit.stage is Stage.ACTIVE
         if talking:
+            self._given[:0] = SILENCE if not self._ticker.running else b""  # two clocks: one frame in hand
             self._ticker.start()
         else:
             self._ticker.stop()

@@ -11,7 +11,7 @@ from appliance.lab.codec import Codec
 from appliance.vocabulary.cause import Cause
 
 SET_UP_S = 0.4  # s from dialling to the far phone's ring; real networks take 2 to 5
-RINGING_S = 60.0  # s until the network gives up on a phone that nobody answers; T310 and T301 of mobile networks
+RINGING_S = 75.0  # s until the network gives up on a phone that nobody answers; T310 and T301 of mobile networks
 
 
 class Stage(StrEnum):

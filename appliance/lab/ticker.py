@@ -17,6 +17,10 @@ class Ticker:
         self._timer: asyncio.TimerHandle | None = None
         self._next = 0.0
 
+    @property
+    def running(self) -> bool:
+        return self._timer is not None
+
     def start(self) -> None:
         if self._timer is None:
             self._next = self._loop.time() + self._period

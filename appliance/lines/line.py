@@ -114,6 +114,7 @@ class Ended:
     leg: str
     cause: Cause
     note: str = ""  # the network's own words, for the log
+    ago_s: float = 0.0  # s since the last sign of life: verifying that a leg is gone takes time nobody talked
 
 
 @dataclass(frozen=True, slots=True)

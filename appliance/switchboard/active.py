@@ -15,7 +15,7 @@ from appliance.routing.route import Rate, RouteTable
 
 @dataclass
 class ActiveLeg:
-    """One leg between its record's opening and closing. `answered` in s of the monotonic clock."""
+    """One leg between its record's opening and closing. `answered`, `ended` in s of the monotonic clock."""
 
     leg: str
     side: Side
@@ -24,9 +24,11 @@ class ActiveLeg:
     rate: Rate | None
     port: str = ""
     answered: float | None = None
+    ended: float | None = None
 
     def talked(self, now: float) -> float:
-        return 0.0 if self.answered is None else max(0.0, now - self.answered)
+        end = now if self.ended is None else self.ended
+        return 0.0 if self.answered is None else max(0.0, end - self.answered)
 
 
 @dataclass

@@ -167,6 +167,7 @@ class Switchboard:
     def _ended(self, event: wire.Ended) -> None:
         for call in self.calls.values():
             if leg := call.legs.get(event.leg):
+                leg.ended = self._clock.monotonic() - event.ago_s
                 self.story.note(call, f"{leg.line}: ended, {event.cause.name.lower()} {event.note}".rstrip(),
                                 room=f"{leg.side}-leg")
                 return self.post(call, ev.LegEnded(leg.side, event.cause))

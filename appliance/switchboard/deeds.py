@@ -13,7 +13,7 @@ from appliance.ledger.record import Record, Side
 from appliance.lines.line import Line
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall, ActiveLeg
-from appliance.switchboard.money import Till, price_so_far
+from appliance.switchboard.money import NEXT_BEAT_S, Till, price_so_far
 from appliance.switchboard.office import Office
 from appliance.switchboard.questions import Questions
 from appliance.switchboard.story import Story
@@ -77,6 +77,8 @@ class Deeds:
             if leg.answered is not None:
                 self._journal.heartbeat(leg.leg, now, leg.talked(monotonic))
         call.beat = self._loop.call_later(HEARTBEAT_S, self._heartbeat, call)
+        if call.side(Side.B) is None:
+            self._hold_dialogue(call, NEXT_BEAT_S)
 
     def _close_record(self, call: ActiveCall, order: do.CloseRecord) -> None:
         leg = call.legs.pop(order.leg)
@@ -87,18 +89,22 @@ class Deeds:
         self._story.note(call, f"record closed: {leg.talked(monotonic):.1f} s, {told}", room=f"{leg.side}-leg")
 
     def _hold(self, call: ActiveCall, order: do.Hold) -> None:
-        monotonic, leg = self._clock.monotonic(), call.side(Side.B)
-        talked = leg.talked(monotonic) if leg else 0.0
-        now = self._clock.now()
-        granted = self._till.hold_talk(call, order.rate, talked, order.wanted_s, self._office(), now, monotonic)
+        monotonic, now = self._clock.monotonic(), self._clock.now()
+        granted = self._till.hold_talk(call, order.rate, order.wanted_s, self._office(), now, monotonic)
         self._post(call, ev.HoldAnswer(granted))
 
     def _release_hold(self, call: ActiveCall, order: do.ReleaseHold) -> None:
         a_leg = call.side(Side.A)
         if a_leg is None:
             self._till.release(call.call)
-        elif not self._till.hold_dialogue(call, a_leg.rate, a_leg.talked(self._clock.monotonic()), self._office(),
-                                          self._clock.now()):
+        else:
+            self._hold_dialogue(call, NEXT_BEAT_S)
+
+    def _hold_dialogue(self, call: ActiveCall, more_s: float) -> None:
+        """A talks to the box alone, and pays for it."""
+        a_leg = call.side(Side.A)
+        if a_leg and not self._till.hold_dialogue(call, a_leg.rate, a_leg.talked(self._clock.monotonic()),
+                                                  self._office(), self._clock.now(), more_s):
             self._post(call, ev.HangUpAsked("the account's limit is reached"))
 
     # Lines

@@ -14,7 +14,9 @@ from appliance.switchboard.active import ActiveCall, ActiveLeg
 from appliance.switchboard.office import Office
 from appliance.vocabulary.money import Money
 
-DIALOGUE_S = 180  # s of A-leg that are held before ringing back: three tries at every question fit
+DIALOGUE_S = 180  # s of A-leg that are held before ringing back: three tries at every question mostly fit
+NEXT_BEAT_S = 90  # s of A-leg held at every heartbeat of a longer dialogue: more than to the next
+RINGING_S = 70  # s that A's leg may cost while B's phone rings
 
 
 class Till:
@@ -33,19 +35,22 @@ class Till:
         )
 
     def hold_dialogue(
-        self, call: ActiveCall, rate: Rate | None, elapsed_s: float, office: Office, now: datetime
+        self, call: ActiveCall, rate: Rate | None, elapsed_s: float, office: Office, now: datetime,
+        more_s: float = DIALOGUE_S,
     ) -> bool:
-        """Holds the A-leg's cost so far and DIALOGUE_S more."""
-        amount = price(rate, elapsed_s + DIALOGUE_S) if rate else office.zero
+        """Holds the A-leg's cost so far and `more_s` more."""
+        amount = price(rate, elapsed_s + more_s) if rate else office.zero
         return self._journal.hold(call.call, call.account.name, amount, self.free(call.account, office, now))
 
     def hold_talk(
-        self, call: ActiveCall, b_rate: Rate, b_elapsed_s: float, wanted_s: int, office: Office, now: datetime,
-        monotonic: float,
+        self, call: ActiveCall, b_rate: Rate, wanted_s: int, office: Office, now: datetime, monotonic: float
     ) -> int:
         """Holds both legs for `wanted_s` more seconds of talk, or for as many as the account can pay; returns them."""
-        a_leg = call.side(Side.A)
+        a_leg, b_leg = call.side(Side.A), call.side(Side.B)
+        b_elapsed_s = b_leg.talked(monotonic) if b_leg else 0.0
         a_rate, a_elapsed = (a_leg.rate, a_leg.talked(monotonic)) if a_leg else (None, 0.0)
+        if b_leg is None or b_leg.answered is None:
+            a_elapsed += RINGING_S
         limit = self.free(call.account, office, now)
         total = int(b_elapsed_s) + wanted_s
         if limit is not None:

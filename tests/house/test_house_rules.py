@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hardware": {"vocabulary"},
     "lab": {"vocabulary", "audio", "lines"},
     "switchboard": PURE | {"lines", "audio", "store"},
+    "rehearsal": PURE | {"lab", "lines", "audio", "store", "switchboard"},
     "commands": PURE | {"store", "api", "lab", "lines", "audio"},
 }
 ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "bottle": "web"}

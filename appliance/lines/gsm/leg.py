@@ -20,6 +20,7 @@ TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER 
 HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
 AUDIO_S = 5.0  # s for the audio process to open the port
 LOOKS = 2  # empty call lists before one is believed
+FINAL_S = 0.5  # s for the final line that says why, after a family's line that only says it is over
 REFUSED_S = 3.0  # s: a call gone sooner than this was refused by the network, not by a person
 LADDER = ("", "ATH", "AT+CHLD=1", "AT+CFUN=1,1")  # when the hang-up verb does not do it, every 5 looks
 
@@ -53,9 +54,10 @@ class Leg:
         self._facts = _Facts()
         self._over = False
         self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+        self._began = self._alive_at = self._loop.time()
         self._look: asyncio.TimerHandle | None = None
         self._guard: asyncio.TimerHandle | None = None
+        self._final: asyncio.TimerHandle | None = None
 
     def dial(self, number: str) -> None:
         """ATD at once when the engine is idle. Digits only: nothing else ever gets into an ATD."""
@@ -91,14 +93,23 @@ class Leg:
         if self._over or not move.voice:
             return
         if move.state == -1:
-            self._facts.cause = Cause.of(move.cause) if move.cause else self._facts.cause
-            self.end(self._facts.cause or self._guess(), "the modem says it is over")
+            self._released(move.cause)
         elif move.state == ALERTING and not self._facts.alerting and not self._facts.active:
             self._facts.alerting = True
             self._sink(Alerting(self.leg))
         elif move.state == ACTIVE and not self._facts.active and not self._facts.hanging:
             self._facts.active = True
             self._start_audio()
+
+    def _released(self, cause: int | None) -> None:
+        """Over, by a family's own line. Without a cause in it, BUSY or NO ANSWER that follows says more."""
+        self._facts.cause = Cause.of(cause) if cause else self._facts.cause
+        note = "the modem says it is over"
+        if self._facts.cause or self._facts.active:
+            return self.end(self._facts.cause or self._guess(), note)
+        if self._final is None:
+            self._final = self._loop.call_later(FINAL_S, lambda: self.end(self._guess(), note))
+        return None
 
     def carrier_lost(self, final: str) -> None:
         """NO CARRIER and its like, as ATD's final line or out of the blue."""
@@ -143,6 +154,7 @@ class Leg:
         if self._over or self._facts.hanging:
             return
         self._facts.hanging = True
+        self._alive_at = self._loop.time()
         self._facts.cause = self._facts.cause or Cause.NORMAL
         self._facts.looks = self._facts.misses = 0
         self._engine.submit(self._dialect.hang_up, timeout=10.0, urgent=True)
@@ -153,7 +165,7 @@ class Leg:
         if self._over:
             return
         self._over = True
-        for timer in (self._look, self._guard):
+        for timer in (self._look, self._guard, self._final):
             if timer:
                 timer.cancel()
         if self._facts.active:
@@ -161,7 +173,8 @@ class Leg:
             if self._dialect.audio_stop:
                 self._engine.submit(self._dialect.audio_stop)
         self._gone()
-        self._sink(Ended(self.leg, cause, note))
+        ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0
+        self._sink(Ended(self.leg, cause, note, ago))
 
     def keys(self, keys: str) -> None:
         for key in keys:
@@ -188,6 +201,7 @@ class Leg:
             return self._missing()
         self._facts.misses = 0
         if self._facts.hanging:
+            self._alive_at = self._loop.time()
             return self._still_there()
         state = ours[0].state
         self.moved(CallMoved(state if state in (DIALLING, ALERTING, ACTIVE) else ACTIVE if state == HELD else DIALLING))

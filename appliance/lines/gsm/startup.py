@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,9 +45,15 @@ async def identify(engine: AtEngine, wanted: str) -> Identity:
     said: list[str] = []
     for question in ("AT+CGMI", "AT+CGMM", "AT+CGMR"):
         reply = await engine.command(question, timeout=2.0)
-        said.append(reply.lines[0][:40] if reply.ok and reply.lines else "")
+        said.append(_answer(reply, question.removeprefix("AT")) if reply.ok else "")
     dialect = (named(wanted) if wanted != "auto" else None) or recognise(" ".join(said))
     return Identity(" ".join(filter(None, said[:2])) or "unknown model", dialect)
+
+
+def _answer(reply: Reply, prefix: str) -> str:
+    """The first line that answers. What a family says unasked is not known yet: ^RSSI:19 is no model."""
+    plain = (line.removeprefix(f"{prefix}:").strip() for line in reply.lines)
+    return next((line[:40] for line in plain if not re.match(r"[+^#*$%][A-Z]+ ?:", line)), "")
 
 
 async def unlock(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) -> None:
