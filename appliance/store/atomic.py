@@ -15,6 +15,15 @@ class StoreError(Exception):
     """The data directory or a file in it cannot be used; the text says which and what to do."""
 
 
+def sync_folder(folder: Path) -> None:
+    """A rename is durable only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class AtomicStorage(Storage):
     """Serialise first, write aside, fsync, keep the last good copy as .bak, rename, fsync the folder."""
 
@@ -48,28 +57,52 @@ class AtomicStorage(Storage):
 
     @staticmethod
     def _load(path: Path) -> dict[str, dict[str, Any]]:
-        data = json.loads(path.read_text("utf-8"))
+        try:
+            data = json.loads(path.read_text("utf-8"))
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         if not isinstance(data, dict):
             raise ValueError("no JSON object")
+        for name, table in data.items():
+            if not isinstance(table, dict) or not all(isinstance(doc, dict) for doc in table.values()):
+                raise ValueError(f"{name!r} is no table of documents")
+            if not all(number.isascii() and number.isdigit() for number in table):
+                raise ValueError(f"{name!r} has a document without a number")
         return data
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
+        """Durable when this returns. StoreError leaves everything as it was."""
         aside = self.path.with_suffix(self.path.suffix + ".tmp")
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            self._write_aside(aside, json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8"))
+            self._keep_copy()
+            os.replace(aside, self.path)
+            sync_folder(self.path.parent)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise StoreError(
+                f"{self.path} cannot be written: {error.strerror}; make room on the card, or give the file to the user "
+                "that runs the gateway (chown)"
+            ) from error
+        except UnicodeEncodeError as error:
+            raise StoreError(f"{self.path} is not written: {error.object[error.start]!r} is no character") from error
+        self.recovered = ""
+
+    @staticmethod
+    def _write_aside(aside: Path, content: bytes) -> None:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
+
+    def _keep_copy(self) -> None:
+        """The present file becomes the .bak by a rename, so that at no moment there is none."""
         if self.path.exists() and not self.recovered:
-            self._backup.unlink(missing_ok=True)
-            os.link(self.path, self._backup)
-        os.replace(aside, self.path)
-        self.recovered = ""
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            link = self._backup.with_suffix(".link")
+            link.unlink(missing_ok=True)
+            os.link(self.path, link)
+            os.replace(link, self._backup)
+            link.unlink(missing_ok=True)  # a rename onto another name of the same file does nothing
 
     def close(self) -> None:
         pass

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from sqlite3 import Connection
+from datetime import datetime, timedelta
 
 from appliance.accounts.lockout import Lockout
-from appliance.store.rows import stamp, when
+from appliance.store.atomic import StoreError
+from appliance.store.rows import readable, stamp, when
+from appliance.store.transactions import Transactions
 
 KEEP_EVENTS = 100_000  # rows; about 12 MB
 PENDING = 50  # lines of story kept in memory until a commit takes them along
+KEEP_TRIGGERS = timedelta(days=2)  # the brakes look back one
+ADD_EVENT = "INSERT INTO event (at, call, room, text) VALUES (?, ?, ?, ?)"
+TRIM_EVENTS = "DELETE FROM event WHERE id <= (SELECT MAX(id) FROM event) - ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,55 +32,54 @@ class Happening:
 class Happenings:
     """Story lines wait for the next transaction, because a commit of their own would cost a flash write each."""
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
-        self._pending: list[tuple[str | None, str | None, str, str]] = []
+    def __init__(self, work: Transactions) -> None:
+        self._work = work
+        self._untrimmed = 0
 
     def event(self, at: datetime, room: str, text: str, call: str | None) -> None:
-        self._pending.append((stamp(at), call, room, text))
-        if len(self._pending) >= PENDING:
-            self.flush()
+        """Never fails: a full disk must not end the call that tells its story."""
+        waiting = self._work.ride_along(ADD_EVENT, (stamp(at), call, room, readable(text)))
+        self._untrimmed += 1
+        if self._untrimmed >= PENDING:
+            self._untrimmed = 0
+            self._work.ride_along(TRIM_EVENTS, (KEEP_EVENTS,))
+        if waiting >= PENDING:
+            with suppress(StoreError):
+                self.flush()
 
     def flush(self) -> None:
-        if self._pending:
-            self._db.execute("BEGIN IMMEDIATE")
-            self.write_pending()
-            self._db.execute("COMMIT")
-
-    def write_pending(self) -> None:
-        """Inside somebody's transaction."""
-        if not self._pending:
-            return
-        self._db.executemany("INSERT INTO event (at, call, room, text) VALUES (?, ?, ?, ?)", self._pending)
-        self._pending.clear()
-        self._db.execute("DELETE FROM event WHERE id <= (SELECT MAX(id) FROM event) - ?", (KEEP_EVENTS,))
+        """Takes the waiting lines along."""
+        if self._work.waiting:
+            with self._work.together():
+                pass
 
     def events(self, *, call: str | None = None, after: int = 0, limit: int = 1000) -> list[Happening]:
         """The newest `limit` after that number, oldest first."""
         self.flush()
         where = "WHERE id > ? AND (? IS NULL OR call = ?)"
         sql = f"SELECT id, at, call, room, text FROM event {where} ORDER BY id DESC LIMIT ?"
-        rows = self._db.execute(sql, (after, call, call, limit)).fetchall()
+        rows = self._work.read(sql, (after, call, call, limit))
         return [Happening(n, datetime.fromisoformat(at), of or "", room, text) for n, at, of, room, text in rows[::-1]]
 
     def note_trigger(self, at: datetime, caller: str, line: str, outcome: str) -> None:
-        """`outcome`: accepted, or why not. A day is kept: that is as far back as the brakes look."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("INSERT INTO trigger_seen VALUES (?, ?, ?, ?)", (stamp(at), caller, line, outcome))
-        self._db.execute("DELETE FROM trigger_seen WHERE at < datetime(?, '-2 days')", (stamp(at),))
-        self.write_pending()
-        self._db.execute("COMMIT")
+        """`outcome`: accepted, or why not. Forgets what is too old to matter, or noted by a clock that ran ahead."""
+        with self._work.together() as db:
+            db.execute("INSERT INTO trigger_seen VALUES (?, ?, ?, ?)", (stamp(at), caller, line, outcome))
+            db.execute("DELETE FROM trigger_seen WHERE at < ? OR at > ?",
+                       (stamp(at - KEEP_TRIGGERS), stamp(at + KEEP_TRIGGERS)))
 
     def accepted_since(self, since: datetime) -> list[tuple[datetime, str]]:
         """Time and caller of every accepted request since then."""
         sql = "SELECT at, caller FROM trigger_seen WHERE at >= ? AND outcome = 'accepted' ORDER BY at"
-        return [(datetime.fromisoformat(at), caller) for at, caller in self._db.execute(sql, (stamp(since),))]
+        return [(datetime.fromisoformat(at), caller) for at, caller in self._work.read(sql, (stamp(since),))]
 
     def lockout(self, caller: str) -> Lockout:
-        row = self._db.execute("SELECT failures, until FROM lockout WHERE caller = ?", (caller,)).fetchone()
-        return Lockout(row[0], when(row[1])) if row else Lockout()
+        rows = self._work.read("SELECT failures, until FROM lockout WHERE caller = ?", (caller,))
+        return Lockout(rows[0][0], when(rows[0][1])) if rows else Lockout()
 
     def put_lockout(self, caller: str, state: Lockout) -> None:
-        self._db.execute(
-            "INSERT INTO lockout VALUES (?, ?, ?) ON CONFLICT (caller) DO UPDATE SET failures = excluded.failures, "
-            "until = excluded.until", (caller, state.failures, stamp(state.until)))
+        """Durable before anybody hears whether the PIN was right: power off does not give three more tries."""
+        with self._work.together() as db:
+            db.execute(
+                "INSERT INTO lockout VALUES (?, ?, ?) ON CONFLICT (caller) DO UPDATE SET failures = excluded.failures, "
+                "until = excluded.until", (caller, state.failures, stamp(state.until)))

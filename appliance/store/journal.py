@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Cursor
 from typing import Any
 
 from appliance.ledger.mending import mend
 from appliance.ledger.record import Record
+from appliance.store.atomic import StoreError, sync_folder
 from appliance.store.happenings import Happenings
-from appliance.store.rows import COLUMNS, from_row, stamp, to_row
+from appliance.store.rows import COLUMNS, from_row, readable, stamp, to_row
 from appliance.store.schema import connect
+from appliance.store.transactions import Transactions
 from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.money import Money
+
+AHEAD = timedelta(days=2)  # a day has at most 25 hours, and a clock without a battery is put right in small steps
 
 
 class Journal:
@@ -24,45 +29,47 @@ class Journal:
 
     def __init__(self, path: Path, currency: str) -> None:
         self._db = connect(path)
-        self._currency = currency
-        self.happenings = Happenings(self._db)
+        self._path, self._currency = path, currency
+        self._work = Transactions(self._db, path)
+        self.happenings = Happenings(self._work)
 
     def close(self) -> None:
-        self.happenings.flush()
-        self._db.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Cursor]:
-        cursor = self._db.execute("BEGIN IMMEDIATE")
         try:
-            self.happenings.write_pending()
-            yield cursor
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
+            self.happenings.flush()
+        finally:
+            self._db.close()
+
+    def together(self) -> AbstractContextManager[Cursor]:
+        """Everything changed inside is one commit, durable when the block has ended: one flash write a turn instead of
+        one a change. An exception undoes all of it. Never across an await, and nothing dials inside: a dial command
+        is a `when_durable`."""
+        return self._work.together()
+
+    def when_durable(self, deed: Callable[[], None]) -> None:
+        """Does the deed now, or, inside `together`, after its commit, in the order given; not at all if it fails."""
+        self._work.when_durable(deed)
 
     # Records
 
     def next_call(self) -> str:
         """A fresh call id; never given twice, also after a power cut, because the record that uses it is durable."""
-        with self._transaction() as db:
+        with self._work.together() as db:
             db.execute("UPDATE counter SET value = value + 1 WHERE name = 'call'")
             return str(db.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()[0])
 
     def open_record(self, record: Record) -> None:
         """Durable when this returns: the dial command may leave the box."""
-        with self._transaction() as db:
+        with self._work.together() as db:
             db.execute(f"INSERT INTO record ({COLUMNS}) VALUES ({', '.join('?' * 16)})", to_row(record))
 
     def answer_record(self, leg: str, at: datetime) -> None:
-        with self._transaction() as db:
+        with self._work.together() as db:
             db.execute("UPDATE record SET answered = ?, heartbeat = ? WHERE leg = ? AND ended IS NULL",
                        (stamp(at), stamp(at), leg))
 
     def heartbeat(self, leg: str, at: datetime, talk_s: float) -> None:
         """Proves that the leg was up until `at`: what mending charges to."""
-        with self._transaction() as db:
+        with self._work.together() as db:
             db.execute("UPDATE record SET heartbeat = ?, talk_s = ? WHERE leg = ? AND ended IS NULL",
                        (stamp(at), talk_s, leg))
 
@@ -70,8 +77,8 @@ class Journal:
         self, leg: str, ended: datetime, cause: Cause, talk_s: float, price: Money | None, note: str = ""
     ) -> None:
         """Closes and charges in one transaction. A closed record stays as it is: never charged twice."""
-        with self._transaction() as db:
-            record = self._one(db, leg)
+        with self._work.together() as db:
+            record = self._one(leg)
             if record is not None and record.ended is None:
                 self._close(db, replace(record, ended=ended, cause=cause, talk_s=talk_s, price=price,
                                         note="; ".join(filter(None, (record.note, note)))))
@@ -86,8 +93,8 @@ class Journal:
 
     def mend_all(self, now: datetime) -> list[Record]:
         """At start: closes what was left open, releases every hold. Returns the mended records."""
-        with self._transaction() as db:
-            mended = [mend(record, now) for record in self._select(db, "WHERE ended IS NULL")]
+        with self._work.together() as db:
+            mended = [mend(record, now) for record in self.open_records()]
             for record in mended:
                 self._close(db, record)
             db.execute("DELETE FROM hold")
@@ -101,22 +108,21 @@ class Journal:
         given = {column: value for column, value in wanted.items() if value is not None}
         where = " AND ".join(f"{column} = ?" for column in given)
         tail = f"{'WHERE ' + where if where else ''} ORDER BY opened DESC, rowid DESC LIMIT ?"
-        return self._select(self._db.cursor(), tail, (*given.values(), limit))
+        return self._select(tail, (*given.values(), limit))
 
     def open_records(self) -> list[Record]:
-        return self._select(self._db.cursor(), "WHERE ended IS NULL")
+        return self._select("WHERE ended IS NULL")
 
     def last_number(self, account: str) -> str | None:
-        """The last number the account called: redial."""
-        newest = "WHERE account = ? AND side = 'b' ORDER BY opened DESC LIMIT 1"
-        found = self._select(self._db.cursor(), newest, (account,))
+        """The last number the account called: redial. By the order of writing, since a clock may have been put back."""
+        found = self._select("WHERE account = ? AND side = 'b' ORDER BY rowid DESC LIMIT 1", (account,))
         return found[0].number if found else None
 
-    def _one(self, db: Cursor, leg: str) -> Record | None:
-        return next(iter(self._select(db, "WHERE leg = ?", (leg,))), None)
+    def _one(self, leg: str) -> Record | None:
+        return next(iter(self._select("WHERE leg = ?", (leg,))), None)
 
-    def _select(self, db: Cursor, tail: str, values: tuple[Any, ...] = ()) -> list[Record]:
-        rows = db.execute(f"SELECT {COLUMNS} FROM record {tail}", values).fetchall()
+    def _select(self, tail: str, values: tuple[Any, ...] = ()) -> list[Record]:
+        rows = self._work.read(f"SELECT {COLUMNS} FROM record {tail}", values)
         return [from_row(row, self._currency) for row in rows]
 
     # Money
@@ -125,44 +131,52 @@ class Journal:
         return self._sum("SELECT SUM(amount) FROM entry WHERE account = ?", account)
 
     def credit(self, account: str, amount: Money, note: str, at: datetime) -> None:
-        with self._transaction() as db:
+        with self._work.together() as db:
             db.execute("INSERT INTO entry (at, account, amount, note) VALUES (?, ?, ?, ?)",
-                       (stamp(at), account, amount.micros, note))
+                       (stamp(at), account, amount.micros, readable(note)))
 
     def spent(self, account: str, since: datetime) -> Money:
-        """What calls cost the account since then, as a positive amount."""
-        return self._sum("SELECT -SUM(amount) FROM entry WHERE account = ? AND at >= ? AND leg IS NOT NULL", account,
-                         stamp(since))
+        """What calls cost the account since then, as a positive amount. What is dated far beyond the day that began
+        then was noted by a clock that ran ahead, and would block the account until that date."""
+        return self._sum("SELECT -SUM(amount) FROM entry WHERE account = ? AND at >= ? AND at < ? AND leg IS NOT NULL",
+                         account, stamp(since), stamp(since + AHEAD))
 
     def hold(self, call: str, account: str, amount: Money, available: Money | None) -> bool:
         """Reserves `amount` for the call, replacing what it held. Granted when it fits into `available` beside the
         other holds of the account; None grants always. One transaction: two calls never hold the same euro."""
-        with self._transaction() as db:
-            if available is not None and amount.micros > available.micros - self._others(db, account, call):
+        with self._work.together() as db:
+            if available is not None and amount.micros > available.micros - self._others(account, call):
                 return False
             db.execute("INSERT INTO hold VALUES (?, ?, ?) ON CONFLICT (call) DO UPDATE SET amount = excluded.amount",
                        (call, account, amount.micros))
             return True
 
     def held_by_others(self, account: str, call: str) -> Money:
-        return Money(self._others(self._db.cursor(), account, call), self._currency)
+        return Money(self._others(account, call), self._currency)
 
     def held(self, account: str) -> Money:
         return self._sum("SELECT SUM(amount) FROM hold WHERE account = ?", account)
 
     def release(self, call: str) -> None:
-        with self._transaction() as db:
+        with self._work.together() as db:
             db.execute("DELETE FROM hold WHERE call = ?", (call,))
 
-    @staticmethod
-    def _others(db: Cursor, account: str, call: str) -> int:
-        sql = "SELECT COALESCE(SUM(amount), 0) FROM hold WHERE account = ? AND call <> ?"
-        return int(db.execute(sql, (account, call)).fetchone()[0])
+    def _others(self, account: str, call: str) -> int:
+        return self._sum("SELECT SUM(amount) FROM hold WHERE account = ? AND call <> ?", account, call).micros
 
     def _sum(self, sql: str, *values: Any) -> Money:
-        return Money(int(self._db.execute(sql, values).fetchone()[0] or 0), self._currency)
+        return Money(int(self._work.read(sql, values)[0][0] or 0), self._currency)
 
     def backup(self, path: Path) -> None:
-        """A consistent copy while calls run."""
+        """A consistent copy while calls run; it replaces an older one only when it is whole. Not inside `together`."""
+        aside = path.with_suffix(path.suffix + ".tmp")
         self.happenings.flush()
-        self._db.execute("VACUUM INTO ?", (str(path),))
+        try:
+            aside.unlink(missing_ok=True)
+            self._work.read("VACUUM INTO ?", (str(aside),))
+            with open(aside, "rb") as file:
+                os.fsync(file.fileno())
+            os.replace(aside, path)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror}; write the backup elsewhere") from error

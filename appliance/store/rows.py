@@ -26,6 +26,11 @@ def stamp(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
 
 
+def readable(text: str) -> str:
+    """Half a surrogate pair, as a hostile JSON may carry, is no UTF-8: SQLite would refuse the line again and again."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def rate_text(rate: Rate | None) -> str | None:
     if rate is None:
         return None
@@ -45,7 +50,7 @@ def to_row(record: Record) -> tuple[Any, ...]:
         record.leg, record.call, record.side.value, record.account, record.line, record.number, rate_text(record.rate),
         stamp(record.opened), stamp(record.answered), stamp(record.heartbeat), stamp(record.ended), record.talk_s,
         None if record.cause is None else int(record.cause), record.price.micros if record.price else None,
-        record.note, int(record.mended),
+        readable(record.note), int(record.mended),
     )
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from appliance.store.atomic import StoreError
+from appliance.store.transactions import trouble
 
 VERSION = 1
 TABLES = """
@@ -39,15 +40,34 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA busy_timeout = 5000")
-        db.execute("PRAGMA foreign_keys = ON")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise StoreError(f"{path} was written by a newer Ringback; install that version again, or another --data")
-        if version == 0:
-            db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path} cannot be opened: {error}; restore it from a backup, or move it away") from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}; choose another directory with --data") from error
+    except sqlite3.Error as error:
+        raise trouble(path, error, "opened") from error
+    try:
+        _prepare(db, path)
+    except sqlite3.Error as error:
+        db.close()
+        raise trouble(path, error, "opened") from error
+    except StoreError:
+        db.close()
+        raise
     return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("PRAGMA busy_timeout = 5000")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA foreign_keys = ON")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreError(f"{path} was written by a newer Ringback; install that version again, or another --data")
+    if version == 0:
+        if db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
+            raise StoreError(f"{path} is a database of something else; move it away, or choose another --data")
+        db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        # Said now, when nobody is on the phone, and not in the middle of a call.
+        raise trouble(path, sqlite3.DatabaseError(f"it is damaged ({' '.join(found.split())[:100]})"), "opened")
