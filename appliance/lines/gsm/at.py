@@ -20,7 +20,10 @@ COMMON_URCS = (
 )
 CALL_FINALS = ("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "CONNECT")
 ERRORS = ("ERROR", "+CME ERROR:", "+CMS ERROR:", "COMMAND NOT SUPPORT")
-RESYNC, RESYNC_ANSWER = "AT+CPAS", "+CPAS:"  # tagged, because a late OK could be taken for the answer to a bare AT
+# Tagged, because a late OK could be taken for the answer to a bare AT; three, so that a late answer to one is not taken
+# for the next; and questions that nothing else here ever asks.
+RESYNC = (("AT+CPAS", "+CPAS:"), ("AT+CFUN?", "+CFUN:"), ("AT+CMGF?", "+CMGF:"))
+RESYNC_S = 3.0  # s for each
 ESCAPE = b"\x1b"  # leaves a stuck "> " prompt
 
 
@@ -47,7 +50,13 @@ class _Pending:
     timeout: float
     call: bool
     done: asyncio.Future[Reply]
+    resync: int = 0  # which of RESYNC this is, from 1; 0 = a command like any other
     lines: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """For the log: a PIN is nobody's business."""
+        return 'AT+CPIN="..."' if self.text.startswith("AT+CPIN=") else self.text
 
 
 class AtEngine:
@@ -63,7 +72,8 @@ class AtEngine:
         self._queue: deque[_Pending] = deque()
         self._now: _Pending | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._dirty = False
+        self._doubt = 0  # which of RESYNC must come before the next command; 0 = answers and commands are in step
+        self._heard = self._closed = False
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -76,15 +86,33 @@ class AtEngine:
         """Sends a command, at once when nothing is pending. `expect`: the prefix of its information lines, which are
         then no URCs; `call`: ATD and ATA, which end in NO CARRIER and its like. `timeout` in s."""
         pending = _Pending(text, expect, timeout, call, self._loop.create_future())
-        if urgent:
+        if self._closed:
+            pending.done.set_result(Reply("lost"))
+        elif urgent:
             self._queue.appendleft(pending)
         else:
             self._queue.append(pending)
         self._pump()
         return pending.done
 
-    async def command(self, text: str, *, expect: str = "", timeout: float = 5.0) -> Reply:
-        return await self.submit(text, expect=expect, timeout=timeout)
+    async def command(self, text: str, *, expect: str = "", timeout: float = 5.0, tries: int = 1) -> Reply:
+        """Waits for the answer. `tries`: how often it is asked while it is not answered at all."""
+        reply = await self.submit(text, expect=expect, timeout=timeout)
+        while reply.final == "timeout" and (tries := tries - 1) > 0:
+            reply = await self.submit(text, expect=expect, timeout=timeout)
+        return reply
+
+    def withdraw(self, done: asyncio.Future[Reply]) -> bool:
+        """Takes a command back that was not sent yet. False when it is too late for that."""
+        waiting = next((pending for pending in self._queue if pending.done is done), None)
+        if waiting:
+            self._queue.remove(waiting)
+        return waiting is not None
+
+    def interrupt(self) -> None:
+        """Any character aborts a pending ATD or ATA; nothing else is ever interrupted. V.250 § 5.6.1."""
+        if self._now and self._now.call:
+            self._write(b"\r")
 
     def received(self, data: bytes) -> None:
         """Octets from the modem."""
@@ -93,6 +121,7 @@ class AtEngine:
 
     def close(self) -> None:
         """The port is gone: whatever waits is answered "lost"."""
+        self._closed = True
         if self._timer:
             self._timer.cancel()
         waiting = [*([self._now] if self._now else []), *self._queue]
@@ -103,46 +132,48 @@ class AtEngine:
                 pending.done.set_result(Reply("lost"))
 
     def _pump(self) -> None:
-        if self._now or not (self._queue or self._dirty):
+        if self._now or self._closed or not (self._queue or self._doubt):
             return
-        if self._dirty:
-            self._queue.appendleft(_Pending(RESYNC, RESYNC_ANSWER, 3.0, False, self._loop.create_future()))
-            self._dirty = False
+        if self._doubt:
+            question, answer = RESYNC[self._doubt - 1]
+            self._queue.appendleft(
+                _Pending(question, answer, RESYNC_S, False, self._loop.create_future(), self._doubt))
+            self._doubt = 0
         self._now = self._queue.popleft()
         self._timer = self._loop.call_later(self._now.timeout, self._timed_out)
-        log.debug("> %s", self._now.text)
+        log.debug("> %s", self._now.shown)
         self._write(self._now.text.encode("ascii", "replace") + b"\r")
 
     def _line(self, line: str) -> None:
-        log.debug("< %s", line)
-        now = self._now
+        now, self._heard = self._now, True
         if now is None:
             return self._unasked(line)
-        if line == now.text or (line.startswith("AT") and line.rstrip("\r") == now.text):
+        if line == now.text:
             return None  # echo
-        if now.text == RESYNC and now.expect == RESYNC_ANSWER and not now.lines:
+        log.debug("< %s", line)
+        if now.resync and not now.lines:
             return self._resyncing(now, line)
         if self._final(now, line):
-            return self._finish(Reply(line, tuple(now.lines)))
+            return self._answered(now, line)
         if now.expect and line.startswith(now.expect):
             return now.lines.append(line)
-        if line.startswith(self.urcs):
-            return self._on_urc(line)
         if line == PROMPT:
-            return self._write(ESCAPE)  # no command of ours asks for text here
+            return self._give_up(now)  # no command of ours asks for text: the modem has taken it for one
+        if now.expect or line.startswith(self.urcs):
+            return self._on_urc(line)
         return now.lines.append(line)
 
     def _resyncing(self, now: _Pending, line: str) -> None:
         """Everything before the tagged answer belongs to commands that were given up."""
-        if line.startswith(RESYNC_ANSWER):
+        if line.startswith(now.expect):
             now.lines.append(line)
-        elif line.startswith("+CME ERROR") or not line.startswith(("OK", *ERRORS)):
+        else:
             self._unasked(line)
 
     def _unasked(self, line: str) -> None:
         if line == PROMPT:
             self._write(ESCAPE)
-        elif line not in ("OK", "ERROR"):  # a late final of a command that was given up says nothing
+        elif line != "OK" and not line.startswith(ERRORS):  # a late final says nothing about anything now
             self._on_urc(line)
 
     @staticmethod
@@ -150,6 +181,12 @@ class AtEngine:
         if line == "OK" or line.startswith(ERRORS):
             return True
         return now.call and line.startswith(CALL_FINALS)
+
+    def _answered(self, now: _Pending, line: str) -> None:
+        """NO CARRIER may end ATA, or a ring in the moment of ATA, whose own answer is then still to come."""
+        if line.startswith(CALL_FINALS):
+            self._doubt = 1
+        self._finish(Reply(line, tuple(now.lines)))
 
     def _finish(self, reply: Reply) -> None:
         now, self._now = self._now, None
@@ -161,8 +198,13 @@ class AtEngine:
 
     def _timed_out(self) -> None:
         assert self._now
-        if self._now.text == RESYNC and self._now.expect == RESYNC_ANSWER:
-            return self._on_dead("the modem does not answer any more")
-        self._dirty = True
+        self._give_up(self._now)
+
+    def _give_up(self, now: _Pending) -> None:
+        """No answer, or none that can be told from another's."""
+        if now.resync == len(RESYNC):
+            return self._on_dead("the modem does not answer any more" if self._heard else
+                                 "nothing answers AT on this port; is `at` the modem's AT port?")
+        self._doubt = now.resync + 1
         self._write(ESCAPE)
-        return self._finish(Reply("timeout", tuple(self._now.lines)))
+        return self._finish(Reply("timeout", tuple(now.lines)))

@@ -11,6 +11,7 @@ from appliance.lines.gsm.parser import INCOMING, parse_clcc
 from appliance.lines.line import CallerId, Presentation, Rang, RingEnded, Sink, StillRinging
 
 SILENCE_S = 10.0  # s without a RING: the caller gave up; ModemManager's INCOMING_TIMEOUT_SECS
+FINAL_S = 0.3  # s for the NO CARRIER that follows a family's own line
 ASK_S = 1.5  # s after a RING without CLIP: ask the call list
 
 
@@ -53,6 +54,12 @@ class Incoming:
         if not self._started().told:
             self._tell(caller)
         self._wait()
+
+    def over_soon(self) -> None:
+        """A family's own line says it is over. NO CARRIER follows on most, and must not be taken for the callback's."""
+        if self._ring and self._silence:
+            self._silence.cancel()
+            self._silence = self._loop.call_later(FINAL_S, self.over)
 
     def over(self) -> None:
         """Any sign of the end. Synchronous: from here to the callback's ATD nothing waits."""

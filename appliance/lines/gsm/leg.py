@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened
 from appliance.lines.gsm.at import AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
-from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, CallMoved, parse_clcc
+from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, CallMoved, ListedCall, parse_clcc
 from appliance.lines.line import Alerting, Answered, Ended, Sink
 from appliance.vocabulary.cause import Cause
 
@@ -20,7 +20,7 @@ TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER 
 HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
 AUDIO_S = 5.0  # s for the audio process to open the port
 LOOKS = 2  # empty call lists before one is believed
-FINAL_S = 0.5  # s for the final line that says why, after a family's line that only says it is over
+FINAL_S = 0.3  # s for the final line that says why, after a family's line that only says it is over
 REFUSED_S = 3.0  # s: a call gone sooner than this was refused by the network, not by a person
 LADDER = ("", "ATH", "AT+CHLD=1", "AT+CFUN=1,1")  # when the hang-up verb does not do it, every 5 looks
 
@@ -33,7 +33,9 @@ class _Facts:
     alerting: bool = False
     active: bool = False  # the network says so
     told: bool = False  # Answered was handed on
-    hanging: bool = False
+    hanging: bool = False  # over, by our wish or the modem's word; the call list has the last word
+    ours: bool = False  # by our wish: the hang-up verb was sent
+    note: str = ""
     accepted: bool = False  # ATD or ATA said OK
     misses: int = 0
     looks: int = 0
@@ -104,16 +106,27 @@ class Leg:
     def _released(self, cause: int | None) -> None:
         """Over, by a family's own line. Without a cause in it, BUSY or NO ANSWER that follows says more."""
         self._facts.cause = Cause.of(cause) if cause else self._facts.cause
-        note = "the modem says it is over"
         if self._facts.cause or self._facts.active:
-            return self.end(self._facts.cause or self._guess(), note)
+            return self._said_over("the modem says it is over")
         if self._final is None:
-            self._final = self._loop.call_later(FINAL_S, lambda: self.end(self._guess(), note))
+            self._final = self._loop.call_later(FINAL_S, self._said_over, "the modem says it is over")
         return None
 
     def carrier_lost(self, final: str) -> None:
         """NO CARRIER and its like, as ATD's final line or out of the blue."""
-        self.end(FINALS.get(final, self._facts.cause or self._guess()), final)
+        self._facts.cause = FINALS.get(final, self._facts.cause)
+        self._said_over(final)
+
+    def _said_over(self, note: str) -> None:
+        """Believed when the call list agrees: a NO CARRIER may belong to the ring before, and a call may outlive it."""
+        if self._over:
+            return
+        if not self._facts.hanging:
+            self._facts.cause = self._facts.cause or self._guess()
+            self._facts.hanging, self._facts.note = True, note
+            self._alive_at = self._loop.time()
+        self._facts.misses = LOOKS - 1
+        self._look_in(0.0)
 
     def _guess(self) -> Cause:
         """What NO CARRIER most likely meant."""
@@ -151,10 +164,12 @@ class Leg:
 
     def hang_up(self, note: str = "") -> None:
         """The family's verb, then looks at the call list until it is empty."""
-        if self._over or self._facts.hanging:
+        if self._over or self._facts.ours:
             return
-        self._facts.hanging = True
-        self._alive_at = self._loop.time()
+        if not self._facts.hanging:
+            self._alive_at = self._loop.time()
+        self._facts.hanging = self._facts.ours = True
+        self._facts.note = note or self._facts.note
         self._facts.cause = self._facts.cause or Cause.NORMAL
         self._facts.looks = self._facts.misses = 0
         self._engine.submit(self._dialect.hang_up, timeout=10.0, urgent=True)
@@ -173,7 +188,7 @@ class Leg:
             if self._dialect.audio_stop:
                 self._engine.submit(self._dialect.audio_stop)
         self._gone()
-        ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0
+        ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0  # verifying is no talking
         self._sink(Ended(self.leg, cause, note, ago))
 
     def keys(self, keys: str) -> None:
@@ -195,12 +210,13 @@ class Leg:
         if self._over:
             return None
         if not reply.ok:
-            return self._look_in(TALK_LOOK_S)
+            refused = reply.final not in ("timeout", "lost")  # a modem without a call list: its word must do
+            return self._missing() if refused and self._facts.hanging else self._look_in(TALK_LOOK_S)
         ours = [call for call in map(parse_clcc, reply.lines) if call and call.voice and call.state <= ALERTING]
         if not ours:
             return self._missing()
         self._facts.misses = 0
-        if self._facts.hanging:
+        if self._facts.hanging and not self._resumes(ours[0]):
             self._alive_at = self._loop.time()
             return self._still_there()
         state = ours[0].state
@@ -210,12 +226,24 @@ class Leg:
     def _missing(self) -> None:
         self._facts.misses += 1
         if self._facts.misses >= LOOKS:
-            return self.end(self._facts.cause or self._guess(), "no longer in the modem's call list")
+            note = self._facts.note or "no longer in the modem's call list"
+            return self.end(self._facts.cause or self._guess(), note)
         return self._look_in(HANG_UP_LOOK_S)
 
+    def _resumes(self, listed: ListedCall) -> bool:
+        """A call of ours that is being set up although NO CARRIER was said: that was the end of the ring before it."""
+        facts = self._facts
+        early = self._loop.time() - self._began < REFUSED_S
+        if facts.ours or facts.active or listed.incoming or not early:
+            return False
+        facts.hanging, facts.cause, facts.note = False, None, ""
+        return True
+
     def _still_there(self) -> None:
+        if not self._facts.ours:
+            return self.hang_up()
         self._facts.looks += 1
         step, due = divmod(self._facts.looks, 5)
         if due == 0 and step < len(LADDER):
             self._engine.submit(LADDER[step], timeout=10.0)
-        self._look_in(HANG_UP_LOOK_S)
+        return self._look_in(HANG_UP_LOOK_S)

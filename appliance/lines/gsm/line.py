@@ -245,7 +245,7 @@ class GsmLine:
             if move.incoming is not True:
                 self._leg.moved(move)
         elif move.state == -1:
-            self._incoming.over()
+            self._incoming.over_soon()
         elif move.state == INCOMING and move.caller and move.caller.digits:
             self._incoming.clip(move.caller)
 
