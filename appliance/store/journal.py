@@ -111,7 +111,7 @@ class Journal:
         return self._select(tail, (*given.values(), limit))
 
     def open_records(self) -> list[Record]:
-        return self._select("WHERE ended IS NULL")
+        return self._select("WHERE ended IS NULL ORDER BY rowid")
 
     def last_number(self, account: str) -> str | None:
         """The last number the account called: redial. By the order of writing, since a clock may have been put back."""
