@@ -61,10 +61,10 @@ def _reason(line: str, rate: Rate, total: Money, expected_s: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CallbackRoute:
-    """A line that could ring the subscriber back; `rate` None: its tariff has no row, the leg is not charged."""
+    """A line that could ring the subscriber back. One whose tariff has no row for the subscriber is none."""
 
     line: str
-    rate: Rate | None
+    rate: Rate
     price: Money
     reason: str
 

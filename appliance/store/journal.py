@@ -58,7 +58,7 @@ class Journal:
             return str(db.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()[0])
 
     def open_record(self, record: Record) -> None:
-        """Durable when this returns: the dial command may leave the box."""
+        """Durable when this returns (inside `together`: when that ends): the dial command may leave the box."""
         with self._work.together() as db:
             db.execute(f"INSERT INTO record ({COLUMNS}) VALUES ({', '.join('?' * 16)})", to_row(record))
 

@@ -48,6 +48,7 @@ class Transactions:
         self._depth += 1
         try:
             yield cursor
+            self._still_whole()
             boarded = self._board(cursor) if outermost else 0
             cursor.execute(keep)
         except BaseException as error:
@@ -62,13 +63,17 @@ class Transactions:
             self._durable(boarded)
 
     def _begun(self, begin: str) -> Cursor:
-        if self._depth and not self._db.in_transaction:
-            # SQLite gave the whole transaction up after an error that somebody swallowed.
-            raise StoreError(f"{self._path}: nothing of this turn is kept, because a part of it failed")
+        if self._depth:
+            self._still_whole()
         try:
             return self._db.execute(begin)
         except sqlite3.Error as error:
             raise trouble(self._path, error) from error
+
+    def _still_whole(self) -> None:
+        """After some errors, as a full disk's, SQLite gives the whole transaction up: swallowing one saves nothing."""
+        if not self._db.in_transaction:
+            raise StoreError(f"{self._path}: nothing of this turn is kept, because a part of it failed")
 
     def _undo(self, cursor: Cursor, undo: str) -> None:
         if self._db.in_transaction:

@@ -84,6 +84,11 @@ def test_the_callback_line_counts_what_is_left_for_the_b_leg() -> None:
     assert [(route.line, route.price) for route in found] == [("dear", euros("0.20")), ("cheap", euros("1.02"))]
 
 
+def test_a_line_without_a_row_for_the_subscriber_does_not_ring_back() -> None:
+    offers = (LineOffer("abroad", Tariff([rate("0.01", prefix="43")]), 1), offer("home"))
+    assert [r.line for r in rank_callback(BERLIN, offers, 60, euros("0"), lambda line: euros("0"))] == ["home"]
+
+
 @given(all_offers(), st.lists(st.integers(0, 3_000_000), min_size=5, max_size=5))
 def test_the_callback_line_against_brute_force(offers: tuple[LineOffer, ...], extra: list[int]) -> None:
     b_prices = {o.line: Money(micros, "EUR") for o, micros in zip(offers, extra, strict=False)}

@@ -136,6 +136,26 @@ def test_a_full_disk_at_the_commit_dials_nothing(journal: Journal, other: sqlite
     journal.open_record(record())
 
 
+def test_swallowing_a_full_disk_in_the_middle_saves_nothing(journal: Journal, other: sqlite3.Connection) -> None:
+    """So much that SQLite must write before the commit, and gives the whole transaction up when it cannot."""
+    done: list[str] = []
+
+    def turn() -> None:
+        with journal.together():
+            journal.when_durable(lambda: done.append("dial"))
+            for n in range(80):
+                with suppress(StoreError):
+                    journal.open_record(record(f"{n}-a1", note="x" * 100_000))
+
+    journal.happenings.event(NOW, "box", "kept", None)
+    with full_disk(2_000_000), pytest.raises(StoreError, match=r"make room|nothing of this turn is kept"):
+        turn()
+    assert not done
+    assert seen(other) == (0, 0)
+    journal.open_record(record())
+    assert [line.text for line in journal.happenings.events()] == ["kept"]
+
+
 def test_no_backup_in_the_middle(journal: Journal, tmp_path: Path) -> None:
     with journal.together():
         journal.open_record(record())
