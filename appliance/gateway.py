@@ -7,7 +7,9 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from appliance.api.server import AnotherGateway, ApiServer
 from appliance.audio.process import AudioProcess
@@ -31,6 +33,7 @@ from appliance.switchboard.office import Office
 from appliance.vocabulary.clock import SystemClock, token
 
 log = logging.getLogger("ringback")
+LATER_S = 1.0  # s until a line that is in a call, or failed, is looked at again
 MODEM_REST_S = 2.0  # s between two calls on one modem; with callback_rest = 0 there is none
 
 
@@ -44,6 +47,7 @@ class Gateway:
         self.settings = documents_to_settings(self._documents.site, self._documents.lines, self._documents.accounts)
         self.journal = Journal(self._layout.journal, self.settings.site.currency)
         self.lines: dict[str, Line] = {}
+        self._configs: dict[str, GsmSettings] = {}
         self._line_tasks: dict[str, asyncio.Task[None]] = {}
         self._book = PromptBook(data / "prompts")
         self.audio = AudioProcess(self._book, self.settings.site.country)
@@ -68,37 +72,50 @@ class Gateway:
         self._join_lines()
 
     def _join_lines(self) -> None:
-        """Starts, stops and restarts lines so that they are as the settings say."""
-        wanted = {line.name: line for line in self.settings.lines if line.enabled and line.kind == "gsm"}
-        for name in set(self._line_tasks) - set(wanted):
+        """Starts and stops lines so that they are as the settings say. One that is in a call is left until it is over.
+        """
+        wanted = {line.name: self._config(line) for line in self.settings.lines if line.enabled and line.kind == "gsm"}
+        for name, config in list(self._configs.items()):
+            if wanted.get(name) == config:
+                continue
+            if self.lines[name].busy:
+                asyncio.get_running_loop().call_later(LATER_S, self._join_lines)
+                continue
             self._line_tasks.pop(name).cancel()
-            self.lines.pop(name)
-        for name, setting in wanted.items():
+            del self.lines[name], self._configs[name]
+        for name, config in wanted.items():
             if name not in self.lines:
-                line = self._line(setting)
-                self.lines[name] = line
-                self._line_tasks[name] = asyncio.create_task(line.run(), name=f"line {name}")
+                self.lines[name] = line = GsmLine(config, open_serial, self.audio, self.board.line_event, token)
+                self._configs[name] = config
+                self._line_tasks[name] = asyncio.create_task(self._keep(line), name=f"line {name}")
 
-    def _line(self, setting: LineSettings) -> GsmLine:
+    async def _keep(self, line: Line) -> None:
+        """A line that fails for a reason nobody thought of is started anew; the others and their calls go on."""
+        while True:
+            try:
+                await line.run()
+            except Exception as error:
+                log.exception("line %s", line.name)
+                self.board.story.box(f"{line.name}: internal error ({error!r}); the line starts anew", "lines")
+            await asyncio.sleep(LATER_S)
+
+    def _config(self, setting: LineSettings) -> GsmSettings:
         rest = MODEM_REST_S if self.settings.site.callback_rest > 0 else 0.0
-        config = GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest)
-        return GsmLine(config, open_serial, self.audio, self.board.line_event, token)
+        return GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest)
 
     def _save(self, settings: Settings) -> Sequence[str]:
         """New settings, durable and in effect; a line whose devices changed is started anew."""
         self._documents.replace_all(*settings_to_documents(settings))
-        before = {line.name: line for line in self.settings.lines}
         self.settings = settings
         self.board.office = Office.of(settings)
-        notes: list[str] = []
-        for line in settings.lines:
-            old = before.get(line.name)
-            if old and line.name in self.lines and _devices(old) != _devices(line):
-                self._line_tasks.pop(line.name).cancel()
-                self.lines.pop(line.name)
-                notes.append(f"{line.name} is being opened anew")
+        before = dict(self._configs)
         self._join_lines()
-        return notes
+        now = {line.name: self._config(line) for line in settings.lines if line.enabled}
+        return [
+            f"{name} is being opened anew" if self._configs.get(name) == now.get(name)
+            else f"{name} is in a call; it is opened anew when that is over"
+            for name, config in before.items() if name in now and now[name] != config
+        ]
 
     async def _serve(self) -> None:
         answers = Answers(
@@ -112,17 +129,17 @@ class Gateway:
 
     async def until_stopped(self, stop: asyncio.Event) -> None:
         """A task that must live takes the process with it: whoever supervises it starts it again."""
-        waiting = asyncio.create_task(stop.wait())
-        vital = [task for task in self._tasks if task.get_name() != "prompts"]
-        done, _ = await asyncio.wait((waiting, *vital), return_when=asyncio.FIRST_COMPLETED)
+        waiting: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+        vital: list[asyncio.Future[Any]] = [task for task in self._tasks if task.get_name() != "prompts"]
+        done, _ = await asyncio.wait((waiting, self.board.failed, *vital), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        for task in done:
-            if task is not waiting:
-                task.result()
+        for task in done - {waiting}:
+            task.result()
 
     async def close(self) -> None:
         """Ends calls in order, then everything else."""
-        await asyncio.wait_for(self.board.shut_down(), timeout=20)
+        with suppress(TimeoutError):  # a modem that never lets go: the next start mends the record
+            await asyncio.wait_for(self.board.shut_down(), timeout=20)
         tasks = [*self._line_tasks.values(), *self._tasks]
         for task in tasks:
             task.cancel()
@@ -130,10 +147,6 @@ class Gateway:
         self.journal.close()
         self._documents.close()
         self._owner.close()
-
-
-def _devices(line: LineSettings) -> tuple[str, ...]:
-    return line.at, line.audio, line.dialect, line.sim_pin
 
 
 async def _run(data: Path, lab: bool) -> int:

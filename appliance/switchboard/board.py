@@ -12,11 +12,11 @@ from appliance.audio import client as sound
 from appliance.audio.client import Audio, AudioEvent
 from appliance.calls import events as ev
 from appliance.calls.callback import begin, decide
-from appliance.calls.orders import Order
 from appliance.calls.request import Request
 from appliance.ledger.record import Side
 from appliance.lines import line as wire
 from appliance.lines.line import Line, LineEvent
+from appliance.store.atomic import StoreError
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
 from appliance.switchboard.deeds import Deeds
@@ -43,8 +43,10 @@ class Switchboard:
         self.calls: dict[str, ActiveCall] = {}
         self.story = Story(journal, clock)
         self._clock = clock
-        self._queue: deque[tuple[ActiveCall, ev.Event]] = deque()
+        self._journal = journal
+        self._queue: deque[tuple[ActiveCall, ev.Event | Request]] = deque()
         self._turning = False
+        self.failed: asyncio.Future[None] = loop.create_future()  # gets the error that ends this switchboard
         self._idle = asyncio.Event()
         self._idle.set()
         till = Till(journal)
@@ -88,8 +90,7 @@ class Switchboard:
         """Takes an admitted request in."""
         self.calls[call.call] = call
         self._idle.clear()
-        call.state, orders = begin(request)
-        self._carry_out(call, orders)
+        self._queue.append((call, request))
         self._turn()
 
     def post(self, call: ActiveCall, event: ev.Event) -> None:
@@ -120,26 +121,41 @@ class Switchboard:
         await self._idle.wait()
 
     def _turn(self) -> None:
-        if self._turning:
+        """Runs the queue dry. What it writes is one commit; what it tells the lines follows the commit."""
+        if self._turning or self.failed.done():
             return
         self._turning = True
         try:
-            while self._queue:
-                call, event = self._queue.popleft()
-                if call.call in self.calls:
-                    self._step(call, event)
+            while self._queue:  # a line that is told to dial may answer at once: that is another turn
+                with self._journal.together():
+                    self._drain()
+        except Exception as error:
+            self._fail(error)
         finally:
             self._turning = False
 
-    def _step(self, call: ActiveCall, event: ev.Event) -> None:
-        before = type(call.state).__name__
-        call.state, orders = decide(call.state, event)
-        log.debug("call %s: %s -[%s]-> %s", call.call, before, event, type(call.state).__name__)
-        self._carry_out(call, orders)
+    def _drain(self) -> None:
+        while self._queue:
+            call, event = self._queue.popleft()
+            if call.call in self.calls:
+                self._step(call, event)
 
-    def _carry_out(self, call: ActiveCall, orders: tuple[Order, ...]) -> None:
+    def _step(self, call: ActiveCall, event: ev.Event | Request) -> None:
+        before = type(call.state).__name__
+        call.state, orders = begin(event) if isinstance(event, Request) else decide(call.state, event)
+        log.debug("call %s: %s -[%s]-> %s", call.call, before, event, type(call.state).__name__)
         for order in orders:
             self._deeds.perform(call, order)
+
+    def _fail(self, error: Exception) -> None:
+        """Memory and journal may differ now. Every leg is hung up; the next start mends what the journal has open."""
+        log.critical("the switchboard stops: %s", error, exc_info=not isinstance(error, StoreError))
+        self.failed.set_exception(error)
+        for call in self.calls.values():
+            for leg in call.legs.values():
+                self.lines[leg.line].hang_up(leg.leg)
+        self.calls.clear()
+        self._idle.set()
 
     def _state_changed(self, event: wire.StateChanged) -> None:
         state = event.state

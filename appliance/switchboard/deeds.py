@@ -109,22 +109,28 @@ class Deeds:
 
     # Lines
 
+    def _on_line(self, name: str, deed: Callable[[Line], None]) -> None:
+        """Once what this turn wrote is on the disk: a call is money."""
+        line = self._lines[name]
+        self._journal.when_durable(lambda: deed(line))
+
     def _dial(self, call: ActiveCall, order: do.Dial) -> None:
         leg = call.legs[order.leg]
         price = f", {leg.rate.per_minute} a minute" if leg.rate else ""
-        self._lines[order.line].dial(order.leg, order.number)
+        self._on_line(order.line, lambda line: line.dial(order.leg, order.number))
         self._story.note(call, f"{order.line} dials {order.number}{price}", room=f"{leg.side}-leg")
 
     def _answer_ring(self, call: ActiveCall, order: do.AnswerRing) -> None:
-        self._lines[order.line].answer(call.ring, order.leg)
+        ring = call.ring
+        self._on_line(order.line, lambda line: line.answer(ring, order.leg))
 
     def _reject_ring(self, call: ActiveCall, order: do.RejectRing) -> None:
-        if call.ring:
-            self._lines[call.line].reject(call.ring)
+        if ring := call.ring:
+            self._on_line(call.line, lambda line: line.reject(ring))
 
     def _hang_up(self, call: ActiveCall, order: do.HangUp) -> None:
         leg = call.legs[order.leg]
-        self._lines[leg.line].hang_up(order.leg, order.cause)
+        self._on_line(leg.line, lambda line: line.hang_up(order.leg, order.cause))
 
     # Time
 
