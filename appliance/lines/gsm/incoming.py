@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.lines.gsm.at import AtEngine
-from appliance.lines.gsm.parser import INCOMING, parse_clcc
+from appliance.lines.gsm.at import AtEngine, Reply
+from appliance.lines.gsm.parser import INCOMING, WAITING, ListedCall, parse_clcc
 from appliance.lines.line import CallerId, Presentation, Rang, RingEnded, Sink, StillRinging
 
 SILENCE_S = 10.0  # s without a RING: the caller gave up; ModemManager's INCOMING_TIMEOUT_SECS
 FINAL_S = 0.3  # s for the NO CARRIER that follows a family's own line
 ASK_S = 1.5  # s after a RING without CLIP: ask the call list
+LATE_S = 1.0  # s after a ring that was told: a +CLIP now is its own, late
+LOOK_S = 0.3  # s between looks at the call list while rejecting
+LOOKS = 2  # call lists without the ring before it is believed to be over
+STEP_LOOKS = 3  # looks that still show it before the next verb
 
 
 @dataclass
@@ -20,6 +24,9 @@ class _Ring:
     name: str
     rings: int = 0
     told: bool = False
+    rejecting: tuple[str, ...] = ()  # the verbs
+    looks: int = 0
+    misses: int = 0
 
 
 class Incoming:
@@ -30,6 +37,7 @@ class Incoming:
         self._ring: _Ring | None = None
         self._silence: asyncio.TimerHandle | None = None
         self._ask: asyncio.TimerHandle | None = None
+        self._over_at = -LATE_S
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -42,18 +50,26 @@ class Incoming:
         ring = self._started()
         ring.rings += 1
         self._wait()
-        if ring.told:
+        if ring.told and not ring.rejecting:
             self._sink(StillRinging(self._line, ring.name, ring.rings))
-        elif ring.rings >= 2:
-            self._tell(CallerId(presentation=Presentation.UNAVAILABLE))
-        else:
+        elif not ring.told and self._ask is None:
             self._ask = self._loop.call_later(ASK_S, self._ask_list)
 
     def clip(self, caller: CallerId) -> None:
         """+CLIP, or a family's own line that names the caller. It may come before any RING was seen."""
-        if not self._started().told:
-            self._tell(caller)
+        if self._ring is None and self._loop.time() - self._over_at < LATE_S:
+            return
+        ring = self._started()
         self._wait()
+        if not ring.told:
+            self._tell(caller)
+
+    def reject(self, verbs: tuple[str, ...]) -> None:
+        """The family's verb, then looks at the call list until the ring is out of it; RingEnded follows."""
+        if (ring := self._ring) and not ring.rejecting:
+            ring.rejecting = verbs
+            self._engine.submit(verbs[0], timeout=10.0, urgent=True)
+            self._look(ring)
 
     def over_soon(self) -> None:
         """A family's own line says it is over. NO CARRIER follows on most, and must not be taken for the callback's."""
@@ -66,23 +82,26 @@ class Incoming:
         if (ring := self._ring) is None:
             return
         self._ring = None
-        for timer in (self._silence, self._ask):
-            if timer:
-                timer.cancel()
+        self._quiet()
         if ring.told:
+            self._over_at = self._loop.time()
             self._sink(RingEnded(self._line, ring.name))
 
     def taken(self) -> None:
         """Answered: it is a leg now."""
-        ring, self._ring = self._ring, None
-        for timer in (self._silence, self._ask):
-            if ring and timer:
-                timer.cancel()
+        self._ring = None
+        self._quiet()
 
     def _started(self) -> _Ring:
         if self._ring is None:
             self._ring = _Ring(self._name())
         return self._ring
+
+    def _quiet(self) -> None:
+        for timer in (self._silence, self._ask):
+            if timer:
+                timer.cancel()
+        self._silence = self._ask = None
 
     def _wait(self) -> None:
         if self._silence:
@@ -97,15 +116,42 @@ class Incoming:
         self._sink(Rang(self._line, self._ring.name, caller))
 
     def _ask_list(self) -> None:
-        asked = self._ring
-        future = self._engine.submit("AT+CLCC", expect="+CLCC:")
+        self._ask = None
+        if ring := self._ring:
+            self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(
+                lambda done: self._named(ring, done.result()))
 
-        def answered(_: object) -> None:
-            if self._ring is not asked or asked is None or asked.told:
-                return
-            calls = [call for call in map(parse_clcc, future.result().lines) if call and call.voice]
-            shown = [call.caller for call in calls if call.state == INCOMING and call.caller.digits]
-            if shown:
-                self._tell(shown[0])
+    def _named(self, ring: _Ring, reply: Reply) -> None:
+        """The call list knows the caller, or after the second ring nobody does."""
+        if self._ring is not ring or ring.told:
+            return
+        shown = [call.caller for call in _ringing(reply) if call.caller.digits]
+        if shown:
+            self._tell(shown[0])
+        elif ring.rings >= 2:
+            self._tell(CallerId(presentation=Presentation.UNAVAILABLE))
 
-        future.add_done_callback(answered)
+    def _look(self, ring: _Ring) -> None:
+        if self._ring is ring:
+            self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(
+                lambda done: self._looked(ring, done.result()))
+
+    def _looked(self, ring: _Ring, reply: Reply) -> None:
+        """Rejected for certain, or the next verb. When all are used up, the silence after the last RING ends it."""
+        if self._ring is not ring:
+            return None
+        listed = reply.ok and bool(_ringing(reply))
+        ring.misses = 0 if listed else ring.misses + 1
+        if ring.misses >= LOOKS:
+            return self.over()
+        ring.looks += 1
+        step, left = divmod(ring.looks, STEP_LOOKS)
+        if listed and left == 0 and step < len(ring.rejecting):
+            self._engine.submit(ring.rejecting[step], timeout=10.0, urgent=True)
+        self._loop.call_later(LOOK_S, self._look, ring)
+        return None
+
+
+def _ringing(reply: Reply) -> list[ListedCall]:
+    calls = [call for call in map(parse_clcc, reply.lines) if call and call.voice]
+    return [call for call in calls if call.state in (INCOMING, WAITING)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened
 from appliance.lines.gsm.at import AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
-from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, CallMoved, ListedCall, parse_clcc
+from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, WAITING, CallMoved, ListedCall, parse_clcc
 from appliance.lines.line import Alerting, Answered, Ended, Sink
 from appliance.vocabulary.cause import Cause
 
@@ -21,8 +21,9 @@ HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
 AUDIO_S = 5.0  # s for the audio process to open the port
 LOOKS = 2  # empty call lists before one is believed
 FINAL_S = 0.3  # s for the final line that says why, after a family's line that only says it is over
+LISTED_S = 2.0  # s after ATD during which a call list without the call means nothing yet
 REFUSED_S = 3.0  # s: a call gone sooner than this was refused by the network, not by a person
-LADDER = ("", "ATH", "AT+CHLD=1", "AT+CFUN=1,1")  # when the hang-up verb does not do it, every 5 looks
+STEP_LOOKS = 5  # looks that still show the call before the next verb of the dialect's ladder
 
 FINALS = {"BUSY": Cause.BUSY, "NO ANSWER": Cause.NO_ANSWER, "NO DIALTONE": Cause.OUT_OF_ORDER,
           "NO DIAL TONE": Cause.OUT_OF_ORDER}
@@ -37,6 +38,8 @@ class _Facts:
     ours: bool = False  # by our wish: the hang-up verb was sent
     note: str = ""
     accepted: bool = False  # ATD or ATA said OK
+    waiting: bool = False  # somebody else knocks (call waiting): what ends may be his call
+    asking: bool = False  # a look at the call list is under way
     misses: int = 0
     looks: int = 0
     cause: Cause | None = None
@@ -47,13 +50,16 @@ class Leg:
 
     def __init__(
         self, leg: str, line: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str, sink: Sink,
-        gone: Callable[[], None],
+        gone: Callable[[], None], stuck: Callable[[str], None],
     ) -> None:
         self.leg = leg
         self.port = f"{line}:{leg}"
         self._engine, self._dialect, self._audio, self._source = engine, dialect, audio, source
-        self._sink, self._gone = sink, gone
+        self._sink, self._gone, self._stuck = sink, gone, stuck
         self._facts = _Facts()
+        self._placing: asyncio.Future[Reply] | None = None  # ATD or ATA
+        self._incoming = False
+        self._index: int | None = None  # the call's number in the family's own lines
         self._over = False
         self._loop = asyncio.get_running_loop()
         self._began = self._alive_at = self._loop.time()
@@ -61,27 +67,39 @@ class Leg:
         self._guard: asyncio.TimerHandle | None = None
         self._final: asyncio.TimerHandle | None = None
 
+    @property
+    def placed(self) -> bool:
+        """ATD or ATA was handed over: from here on the modem's lines may be about this leg."""
+        return self._placing is not None
+
+    @property
+    def knocks(self) -> bool:
+        """A RING now is another caller's, or a late one of the call that is being answered: never a ring of its own."""
+        return self.placed and (self._incoming or self._facts.accepted)
+
     def dial(self, number: str) -> None:
         """ATD at once when the engine is idle. Digits only: nothing else ever gets into an ATD."""
         if not re.fullmatch(r"\+?[0-9*#]{1,32}", number, re.ASCII):
             return self.end(Cause.INVALID_NUMBER, f"{number[:40]!r} cannot be dialled")
-        future = self._engine.submit(f"ATD{number};", timeout=DIAL_S, call=True, urgent=True)
-        return future.add_done_callback(lambda done: self._accepted(done.result()))
+        self._began = self._loop.time()
+        self._placing = self._engine.submit(f"ATD{number};", timeout=DIAL_S, call=True, urgent=True)
+        return self._placing.add_done_callback(lambda done: self._accepted(done.result()))
 
     def answer(self) -> None:
-        future = self._engine.submit("ATA", timeout=ANSWER_S, call=True, urgent=True)
+        self._incoming = True
+        self._placing = self._engine.submit("ATA", timeout=ANSWER_S, call=True, urgent=True)
 
         def answered(done: asyncio.Future[Reply]) -> None:
             self._accepted(done.result())
             if done.result().ok:
                 self.moved(CallMoved(ACTIVE))
 
-        future.add_done_callback(answered)
+        self._placing.add_done_callback(answered)
 
     def _accepted(self, reply: Reply) -> None:
         if self._over:
             return None
-        if reply.ok or reply.final == "timeout":
+        if reply.ok or reply.final == "timeout" or reply.final.startswith("CONNECT"):
             self._facts.accepted = True
             if self._dialect.audio_at_dial:
                 self._engine.submit(self._dialect.audio_start)
@@ -92,11 +110,20 @@ class Leg:
 
     def moved(self, move: CallMoved) -> None:
         """A family's own line about the call."""
-        if self._over or not move.voice:
+        if self._over or not move.voice or not self.placed or move.incoming is (not self._incoming):
             return
-        if move.state == -1:
+        if move.state == WAITING:
+            self.knocked()
+        elif move.state == -1 and None not in (move.index, self._index) and move.index != self._index:
+            self._look_in(0.0)  # another call's end; families do not count their calls alike, so the list is asked
+        elif move.state == -1:
             self._released(move.cause)
-        elif move.state == ALERTING and not self._facts.alerting and not self._facts.active:
+        else:
+            self._goes_on(move)
+
+    def _goes_on(self, move: CallMoved) -> None:
+        self._index = move.index or self._index
+        if move.state == ALERTING and not (self._facts.alerting or self._facts.active or self._facts.hanging):
             self._facts.alerting = True
             self._sink(Alerting(self.leg))
         elif move.state == ACTIVE and not self._facts.active and not self._facts.hanging:
@@ -114,8 +141,16 @@ class Leg:
 
     def carrier_lost(self, final: str) -> None:
         """NO CARRIER and its like, as ATD's final line or out of the blue."""
+        if self._facts.waiting and self._facts.active and not self._facts.hanging:
+            return self._look_in(0.0)  # perhaps the one who knocked gave up
         self._facts.cause = FINALS.get(final, self._facts.cause)
-        self._said_over(final)
+        return self._said_over(final)
+
+    def knocked(self) -> None:
+        """Call waiting: this leg goes on, and the other caller hears busy where the family can do that safely."""
+        if not self._facts.waiting and self._dialect.refuse_waiting and not self._facts.hanging:
+            self._engine.submit(self._dialect.refuse_waiting)
+        self._facts.waiting = True
 
     def _said_over(self, note: str) -> None:
         """Believed when the call list agrees: a NO CARRIER may belong to the ring before, and a call may outlive it."""
@@ -147,33 +182,37 @@ class Leg:
 
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
-        if isinstance(event, PortOpened) and event.port == self.port and not self._facts.told and not self._over:
+        if self._over or self._facts.told or self._facts.hanging:
+            return
+        if isinstance(event, PortOpened) and event.port == self.port:
             self._facts.told = True
             if self._guard:
                 self._guard.cancel()
             self._sink(Answered(self.leg, self.port))
-        elif isinstance(event, PortFailed) and event.port == self.port and not self._facts.told:
+        elif isinstance(event, PortFailed) and event.port == self.port:
             self._no_audio(event.why)
 
     def _no_audio(self, why: str) -> None:
-        if not self._over:
-            self._facts.cause = Cause.OUT_OF_ORDER
-            self.hang_up(why)
+        if not self._over and not self._facts.hanging:
+            self.hang_up(Cause.OUT_OF_ORDER, why)
 
     # The end
 
-    def hang_up(self, note: str = "") -> None:
-        """The family's verb, then looks at the call list until it is empty."""
+    def hang_up(self, cause: Cause = Cause.NORMAL, note: str = "") -> None:
+        """The family's verb, then looks at the call list until it is empty. What was not dialled yet never is."""
         if self._over or self._facts.ours:
-            return
+            return None
+        if self._placing is None or (not self._incoming and self._engine.withdraw(self._placing)):
+            return self.end(cause, note or "hung up before it was dialled")
         if not self._facts.hanging:
             self._alive_at = self._loop.time()
         self._facts.hanging = self._facts.ours = True
         self._facts.note = note or self._facts.note
-        self._facts.cause = self._facts.cause or Cause.NORMAL
+        self._facts.cause = self._facts.cause or cause
         self._facts.looks = self._facts.misses = 0
-        self._engine.submit(self._dialect.hang_up, timeout=10.0, urgent=True)
-        self._look_in(0.0)
+        self._engine.interrupt()
+        self._engine.submit(self._dialect.hang_up[0], timeout=10.0, urgent=True)
+        return self._look_in(0.0)
 
     def end(self, cause: Cause, note: str = "") -> None:
         """The leg is gone."""
@@ -193,7 +232,7 @@ class Leg:
 
     def keys(self, keys: str) -> None:
         for key in keys:
-            if key in "0123456789*#":
+            if self._facts.told and key in "0123456789*#":
                 self._engine.submit(self._dialect.key_out.format(key=key))
 
     # The call list
@@ -204,15 +243,23 @@ class Leg:
         self._look = self._loop.call_later(seconds, self._ask_list)
 
     def _ask_list(self) -> None:
-        self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(lambda done: self._listed(done.result()))
+        if not self._facts.asking:
+            self._facts.asking = True
+            self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(lambda done: self._listed(done.result()))
 
     def _listed(self, reply: Reply) -> None:
+        self._facts.asking = False
         if self._over:
             return None
         if not reply.ok:
             refused = reply.final not in ("timeout", "lost")  # a modem without a call list: its word must do
             return self._missing() if refused and self._facts.hanging else self._look_in(TALK_LOOK_S)
-        ours = [call for call in map(parse_clcc, reply.lines) if call and call.voice and call.state <= ALERTING]
+        calls = [call for call in map(parse_clcc, reply.lines) if call and call.voice]
+        ours = [call for call in calls if call.state <= ALERTING]
+        if any(call.state == WAITING for call in calls):
+            self.knocked()
+        else:
+            self._facts.waiting = False
         if not ours:
             return self._missing()
         self._facts.misses = 0
@@ -224,7 +271,8 @@ class Leg:
         return self._look_in(TALK_LOOK_S if self._facts.active else self._dialect.call_list_s)
 
     def _missing(self) -> None:
-        self._facts.misses += 1
+        early = self._loop.time() - self._began < LISTED_S
+        self._facts.misses += int(self._facts.hanging or self._facts.active or not early)
         if self._facts.misses >= LOOKS:
             note = self._facts.note or "no longer in the modem's call list"
             return self.end(self._facts.cause or self._guess(), note)
@@ -243,7 +291,9 @@ class Leg:
         if not self._facts.ours:
             return self.hang_up()
         self._facts.looks += 1
-        step, due = divmod(self._facts.looks, 5)
-        if due == 0 and step < len(LADDER):
-            self._engine.submit(LADDER[step], timeout=10.0)
+        step, left = divmod(self._facts.looks, STEP_LOOKS)
+        if left == 0 and step == len(self._dialect.hang_up):
+            return self._stuck("the modem does not end a call; unplug it and plug it in again")
+        if left == 0:
+            self._engine.submit(self._dialect.hang_up[step], timeout=10.0, urgent=True)
         return self._look_in(HANG_UP_LOOK_S)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from appliance.audio.client import Audio, AudioEvent
 from appliance.lines.gsm import startup
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine
-from appliance.lines.gsm.dialects import GENERIC, Dialect
+from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import INCOMING, parse_clip, parse_key
@@ -22,6 +22,7 @@ from appliance.vocabulary.cause import Cause
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
 LOOK_S = 30.0  # s between looks at signal and registration
 LATER_S = 10.0  # s before a modem that was not usable is asked again
+FAREWELL_S = 10.0  # s for a leg to be hung up before the line stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class GsmLine:
         self._engine: AtEngine | None = None
         self._incoming: Incoming | None = None
         self._leg: Leg | None = None
-        self._lost: asyncio.Future[str] | None = None
+        self._life_over: asyncio.Future[tuple[LineHealth, str]] | None = None  # why this life ended, of itself
+        self._leg_over = asyncio.Event()
         self._free_at = 0.0
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
@@ -79,13 +81,15 @@ class GsmLine:
 
     def reject(self, ring: str) -> None:
         if self._engine and self._incoming and ring and self._incoming.ring == ring:
-            incoming = self._incoming
-            done = self._engine.submit(self._dialect.hang_up, timeout=10.0, urgent=True)
-            done.add_done_callback(lambda _: incoming.over() if incoming.ring == ring else None)
+            self._incoming.reject(self._dialect.hang_up[:-1])  # a modem is not restarted for a ring
 
     def answer(self, ring: str, leg: str) -> None:
         if not (self._incoming and ring and self._incoming.ring == ring):
             return self._sink(Ended(leg, Cause.NO_USER_RESPONDING, "the caller had given up"))
+        if not self.has_audio:
+            return self._sink(Ended(leg, Cause.OUT_OF_ORDER, "the line has no audio device"))
+        if self._leg:
+            return self._sink(Ended(leg, Cause.NO_CHANNEL, "the line is in use"))
         self._incoming.taken()
         self._leg = self._new_leg(leg)
         return self._leg.answer()
@@ -106,17 +110,18 @@ class GsmLine:
 
     def _rested(self, leg: Leg, number: str) -> None:
         self._resting = None
-        if self._leg is leg:
-            leg.dial(number)
+        if self._leg is not leg:
+            return None
+        if self._incoming and self._incoming.ring:
+            return leg.end(Cause.NO_CHANNEL, "somebody rings")
+        return leg.dial(number)
 
     def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
         if self._leg and self._leg.leg == leg:
             if self._resting:
                 self._resting.cancel()
                 self._resting = None
-                return self._leg.end(cause, "hung up before it was dialled")
-            return self._leg.hang_up()
-        return None
+            self._leg.hang_up(cause)
 
     def send_keys(self, leg: str, keys: str) -> None:
         if self._leg and self._leg.leg == leg:
@@ -126,62 +131,75 @@ class GsmLine:
 
     async def run(self) -> None:
         """Opens, prepares, watches, reopens: for ever. When cancelled, a leg that is up is hung up first."""
-        try:
-            while True:
-                await self._life()
-                await asyncio.sleep(REOPEN_S)
-        finally:
-            if self._leg and self._engine:
-                self._leg.hang_up()
+        while True:
+            await self._life()
+            await asyncio.sleep(REOPEN_S)
 
     async def _life(self) -> None:
-        self._lost = asyncio.get_running_loop().create_future()
+        over = self._life_over = asyncio.get_running_loop().create_future()
         try:
-            wire = self._open_wire(self._settings.at, self._received, self._wire_lost)
+            wire = self._open_wire(
+                self._settings.at, self._received,
+                lambda why: self._end_life(LineHealth.ABSENT, f"the modem is gone: {why}"))
         except WireError as error:
             return self._be(LineHealth.ABSENT if error.absent else LineHealth.BROKEN, error.text)
         except OSError as error:
             return self._be(LineHealth.ABSENT, f"{self._settings.at}: {error}")
+        self._engine = engine = AtEngine(
+            wire.write, self._urc, lambda why: self._end_life(LineHealth.BROKEN, why), EVERY_URC)
         try:
-            await self._serve(wire)
+            await self._serve(engine, over)
+        except asyncio.CancelledError:
+            await self._farewell()
+            raise
         finally:
             self._put_away(wire)
         return None
 
-    async def _serve(self, wire: Wire) -> None:
-        assert self._lost
-        self._engine = engine = AtEngine(wire.write, self._urc, self._wire_lost)
+    async def _serve(self, engine: AtEngine, over: asyncio.Future[tuple[LineHealth, str]]) -> None:
         self._incoming = Incoming(self.name, engine, self._sink, self._ring_name)
-        self._be(LineHealth.STARTING, "asking the modem who it is")
+        if self._state.health is not LineHealth.BROKEN:  # until it is known to be mended, why it is broken is shown
+            self._be(LineHealth.STARTING, "asking the modem who it is")
         work = asyncio.ensure_future(self._work(engine))
         try:
-            await asyncio.wait((work, self._lost), return_when=asyncio.FIRST_COMPLETED)
-            if self._lost.done():
-                self._be(LineHealth.ABSENT, f"the modem is gone: {self._lost.result()}")
+            await asyncio.wait((work, over), return_when=asyncio.FIRST_COMPLETED)
+            if over.done():
+                self._be(*over.result())
             else:
                 work.result()
         except NotUsable as error:
             self._be(LineHealth.BROKEN, str(error))
-            await asyncio.wait((self._lost,), timeout=LATER_S if error.later else None)
+            await asyncio.wait((over,), timeout=LATER_S if error.later else None)
         finally:
             work.cancel()
             with suppress(asyncio.CancelledError, NotUsable):
                 await work
 
+    async def _farewell(self) -> None:
+        """A call must not outlive the line that watches it: it would be paid for, and nobody would know."""
+        if self._leg is None or self._life_over is None or self._life_over.done():
+            return
+        self._leg_over.clear()
+        self._leg.hang_up()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                while self._leg:
+                    await self._leg_over.wait()
+
     async def _work(self, engine: AtEngine) -> None:
         identity = await startup.identify(engine, self._settings.dialect)
         self._dialect = identity.dialect
-        engine.urcs += identity.dialect.urcs
         self._state = replace(self._state, model=identity.model, dialect=identity.dialect.name)
-        await startup.unlock(engine, identity.dialect, self._settings.sim_pin, self._pins_tried)
+        await startup.unlock(engine, identity.dialect, self._settings.sim_pin, self._pins_tried, self._starting)
         await startup.prepare(engine, identity.dialect)
-        network = await startup.register(engine, lambda text: self._be(LineHealth.STARTING, text))
+        await startup.clear(engine, identity.dialect)
+        network = await startup.register(engine, self._starting)
         while True:
             self._state = replace(self._state, operator=network.operator, signal=network.signal)
             self._be(LineHealth.READY, "")
             await asyncio.sleep(LOOK_S)
             if not self.busy:
-                network = await startup.register(engine, lambda text: self._be(LineHealth.STARTING, text))
+                network = await startup.register(engine, self._starting)
 
     def _put_away(self, wire: Wire) -> None:
         wire.close()
@@ -193,9 +211,12 @@ class GsmLine:
         if self._leg:
             self._leg.end(Cause.OUT_OF_ORDER, "the modem is gone")
 
-    def _wire_lost(self, why: str) -> None:
-        if self._lost and not self._lost.done():
-            self._lost.set_result(why)
+    def _end_life(self, health: LineHealth, why: str) -> None:
+        if self._life_over and not self._life_over.done():
+            self._life_over.set_result((health, why))
+
+    def _starting(self, why: str) -> None:
+        self._be(LineHealth.STARTING, why)
 
     def _be(self, health: LineHealth, why: str) -> None:
         state = replace(self._state, health=health, why=why)
@@ -214,10 +235,14 @@ class GsmLine:
     def _urc(self, line: str) -> None:
         incoming = self._incoming
         assert incoming
-        if line == "RING" or line.startswith("+CRING:"):
-            incoming.rang()
-        elif line.startswith("+CLIP:"):
-            incoming.clip(parse_clip(line))
+        if line == "RING" or line.startswith(("+CRING:", "+CLIP:")):
+            if not (self._leg and self._leg.knocks):
+                self._rang(incoming, line)
+        elif line.startswith("+CCWA:"):
+            if self._leg and self._leg.knocks:
+                self._leg.knocked()
+        elif line == "RDY":
+            self._end_life(LineHealth.STARTING, "the modem restarted")
         elif line.startswith(CALL_FINALS[:-1]):
             self._carrier_lost(line)
         elif line.startswith(self._dialect.keys_in) and self._dialect.keys_in:
@@ -225,10 +250,17 @@ class GsmLine:
         else:
             self._moved(line)
 
+    @staticmethod
+    def _rang(incoming: Incoming, line: str) -> None:
+        if line.startswith("+CLIP:"):
+            incoming.clip(parse_clip(line))
+        else:
+            incoming.rang()
+
     def _carrier_lost(self, line: str) -> None:
         if self._incoming and self._incoming.ring:
             self._incoming.over()
-        elif self._leg:
+        elif self._leg and self._leg.placed:
             self._leg.carrier_lost(line)
 
     def _key(self, key: str) -> None:
@@ -241,9 +273,10 @@ class GsmLine:
         move = parse(line) if parse else None
         if move is None or not move.voice or self._incoming is None:
             return
-        if self._leg:
-            if move.incoming is not True:
-                self._leg.moved(move)
+        if self._leg and self._leg.placed and not (move.incoming and self._incoming.ring):
+            self._leg.moved(move)
+        elif move.incoming is False:
+            return  # the tail of a leg that is gone
         elif move.state == -1:
             self._incoming.over_soon()
         elif move.state == INCOMING and move.caller and move.caller.digits:
@@ -256,8 +289,9 @@ class GsmLine:
     def _new_leg(self, leg: str) -> Leg:
         assert self._engine
         return Leg(leg, self.name, self._engine, self._dialect, self._audio, self._settings.audio, self._sink,
-                   self._leg_gone)
+                   self._leg_gone, lambda why: self._end_life(LineHealth.BROKEN, why))
 
     def _leg_gone(self) -> None:
         self._leg = None
+        self._leg_over.set()
         self._free_at = asyncio.get_running_loop().time() + self._settings.rest_s

@@ -85,9 +85,12 @@ def parse_operator(line: str) -> str:
 
 
 def parse_attempts(line: str) -> int | None:
-    """PIN attempts left, from whatever the family calls it: the first number after a name. None: not said."""
-    numbers = [integer(part) for part in fields(line)[1:]]
-    return next((number for number in numbers if 0 <= number <= 10), None)
+    """PIN attempts left: the number after the name; where a Huawei leaves that empty, after the PUK's. None: not said.
+
+    `+CPINR: SIM PIN,3,3` (27.007 § 8.65), `+QPINC: "SC",3,10`, `^CPIN: SIM PIN,3,10,3,10,3`."""
+    parts = fields(line)
+    left = integer(_get(parts, 1) or _get(parts, 3))
+    return left if 0 <= left <= 10 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,17 @@ class CallMoved:
     incoming: bool | None = None
     voice: bool = True
     caller: CallerId | None = None
+    index: int | None = None  # the call's number, as the family counts
+
+
+def _index(parts: list[str], at: int) -> int | None:
+    number = integer(_get(parts, at))
+    return number if number > 0 else None
+
+
+def parse_numbered(line: str, state: int) -> CallMoved:
+    """A line that is about the call whose number comes first, and means one state."""
+    return CallMoved(state, index=_index(fields(line), 0))
 
 
 def parse_dsci(line: str) -> CallMoved | None:
@@ -109,7 +123,7 @@ def parse_dsci(line: str) -> CallMoved | None:
     if state is None:
         return None
     who = caller(_get(parts, 4), _get(parts, 5))
-    return CallMoved(state, None, _get(parts, 1) == "1", _get(parts, 3) in ("0", ""), who)
+    return CallMoved(state, None, _get(parts, 1) == "1", _get(parts, 3) in ("0", ""), who, _index(parts, 0))
 
 
 def parse_ccinfo(line: str) -> CallMoved | None:
@@ -118,14 +132,14 @@ def parse_ccinfo(line: str) -> CallMoved | None:
     if _get(parts, 0) != "ccinfo" or not re.fullmatch(r"-1|[0-5]", _get(parts, 3)):
         return None
     who = caller(_get(parts, 6), _get(parts, 7))
-    return CallMoved(int(parts[3]), None, _get(parts, 2) == "1", _get(parts, 4) in ("0", ""), who)
+    return CallMoved(int(parts[3]), None, _get(parts, 2) == "1", _get(parts, 4) in ("0", ""), who, _index(parts, 1))
 
 
 def parse_cend(line: str) -> CallMoved:
     """Huawei `^CEND:<id>,<seconds>,<end_status>[,<cc_cause>]`, blanks or not."""
     parts = fields(line)
     cause = integer(_get(parts, 3))
-    return CallMoved(-1, cause if 0 < cause < 128 else None)
+    return CallMoved(-1, cause if 0 < cause < 128 else None, index=_index(parts, 0))
 
 
 def parse_key(line: str) -> str:
@@ -133,4 +147,4 @@ def parse_key(line: str) -> str:
     text = _get(fields(line), 0)
     if re.fullmatch(r"[3-6][0-9]", text, re.ASCII):
         text = chr(int(text))
-    return text if text and text in "0123456789*#" else ""
+    return text if len(text) == 1 and text in "0123456789*#" else ""

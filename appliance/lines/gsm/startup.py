@@ -9,9 +9,18 @@ from dataclasses import dataclass
 
 from appliance.lines.gsm.at import AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect, named, recognise
-from appliance.lines.gsm.parser import parse_attempts, parse_operator, parse_registration, parse_signal
+from appliance.lines.gsm.parser import (
+    INCOMING,
+    WAITING,
+    parse_attempts,
+    parse_clcc,
+    parse_operator,
+    parse_registration,
+    parse_signal,
+)
 
 REGISTERED = {1: "home", 5: "roaming", 6: "home", 7: "roaming"}  # 27.007 § 7.2
+CLIP_TRIES = 20
 LOOK_S = 1.0  # s between looks at a SIM or network that is not ready yet
 
 
@@ -36,15 +45,11 @@ class Network:
 
 
 async def identify(engine: AtEngine, wanted: str) -> Identity:
-    """Echo off, who are you, which dialect. NotUsable when nothing answers."""
-    for _ in range(3):
-        if (await engine.command("ATE0", timeout=1.0)).final != "timeout":
-            break
-    else:
-        raise NotUsable("nothing answers AT on this port; is `at` the modem's AT port?")
+    """Echo off, who are you, which dialect. When nothing answers, the engine ends this life."""
+    await engine.command("ATE0", timeout=1.0, tries=3)
     said: list[str] = []
     for question in ("AT+CGMI", "AT+CGMM", "AT+CGMR"):
-        reply = await engine.command(question, timeout=2.0)
+        reply = await engine.command(question, timeout=2.0, tries=2)
         said.append(_answer(reply, question.removeprefix("AT")) if reply.ok else "")
     dialect = (named(wanted) if wanted != "auto" else None) or recognise(" ".join(said))
     return Identity(" ".join(filter(None, said[:2])) or "unknown model", dialect)
@@ -56,24 +61,32 @@ def _answer(reply: Reply, prefix: str) -> str:
     return next((line[:40] for line in plain if not re.match(r"[+^#*$%][A-Z]+ ?:", line)), "")
 
 
-async def unlock(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) -> None:
-    """Waits for the SIM, enters its PIN once, and never when one attempt or fewer would be left to a person."""
+async def unlock(
+    engine: AtEngine, dialect: Dialect, pin: str, tried: set[str], tell: Callable[[str], None]
+) -> None:
+    """Waits for the SIM, enters its PIN once, and never when one attempt or fewer would be left to a person.
+
+    `tried`: PINs that were sent and not accepted; it outlives the modem's unplugging."""
     while True:
         state = await engine.command("AT+CPIN?", expect="+CPIN:", timeout=5.0)
         word = state.info("+CPIN:").partition(":")[2].strip()
         if word == "READY":
-            return
+            return tried.clear()
         if word == "SIM PIN":
             await _enter(engine, dialect, pin, tried)
-        elif word:
+        elif word in ("NOT INSERTED", "SIM REMOVED"):
+            raise NotUsable("no SIM in the modem; put one in")
+        elif word and word != "NOT READY":
             raise NotUsable(f"the SIM asks for {word[:20]}; put it in a phone and unlock it there", later=False)
         elif "10" in state.final.split():
             raise NotUsable("no SIM in the modem; put one in")
+        else:
+            tell(f"waiting for the SIM ({word or state.final})")
         await asyncio.sleep(LOOK_S)
 
 
 async def _enter(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) -> None:
-    if not pin:
+    if not re.fullmatch(r"[0-9]{4,8}", pin, re.ASCII):
         raise NotUsable("the SIM wants its PIN; give `sim_pin` for this line", later=False)
     if pin in tried:
         raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False)
@@ -82,16 +95,32 @@ async def _enter(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) 
     if left is not None and left <= 1:
         raise NotUsable(f"only {left} PIN attempt is left; put the SIM in a phone and enter the PIN there", later=False)
     tried.add(pin)
-    if not (await engine.command(f'AT+CPIN="{pin}"', timeout=10.0)).ok:
+    final = (await engine.command(f'AT+CPIN="{pin}"', timeout=10.0)).final
+    if final not in ("OK", "timeout"):  # without an answer, the next look at the SIM tells
         raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False)
 
 
 async def prepare(engine: AtEngine, dialect: Dialect) -> None:
     """The family's settings, then caller ids. A refused setting is not fatal: the call list finds the truth."""
     for command in dialect.prepare:
-        await engine.command(command)
-    if not (await engine.command("AT+CLIP=1")).ok:
+        await engine.command(command, tries=2)
+    for _ in range(CLIP_TRIES):  # a SIM that is busy refuses it for a while
+        if (await engine.command("AT+CLIP=1", tries=2)).ok:
+            break
+        await asyncio.sleep(LOOK_S)
+    else:
         raise NotUsable("the modem does not show who calls (AT+CLIP=1 refused); is the SIM's caller display on?")
+
+
+async def clear(engine: AtEngine, dialect: Dialect) -> None:
+    """Hangs up what is left from before: when the box died or lost the port in mid-call, the call still costs money."""
+    for verb in dialect.hang_up:
+        reply = await engine.command("AT+CLCC", expect="+CLCC:", tries=2)
+        calls = [call for call in map(parse_clcc, reply.lines) if call and call.voice]
+        if all(call.state in (INCOMING, WAITING) for call in calls):
+            return
+        await engine.command(verb, timeout=10.0)
+        await asyncio.sleep(LOOK_S)
 
 
 async def register(engine: AtEngine, tell: Callable[[str], None]) -> Network:

@@ -7,9 +7,10 @@ from appliance.lines.gsm.dialects.generic import GENERIC
 from appliance.lines.gsm.dialects.huawei import HUAWEI
 from appliance.lines.gsm.dialects.quectel import QUECTEL
 
-__all__ = ["DIALECTS", "GENERIC", "Dialect", "named", "recognise"]
+__all__ = ["DIALECTS", "EVERY_URC", "GENERIC", "Dialect", "named", "recognise"]
 
 DIALECTS = (QUECTEL, HUAWEI, GENERIC)
+EVERY_URC = tuple(prefix for dialect in DIALECTS for prefix in dialect.urcs)  # until the family is known
 
 
 def named(name: str) -> Dialect | None:

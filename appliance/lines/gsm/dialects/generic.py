@@ -7,8 +7,8 @@ from appliance.lines.gsm.parser import CallMoved
 
 GENERIC = Dialect(
     name="generic",
-    prepare=("AT+CMEE=1", "AT+CVHU=0", "AT+COLP=0", "AT+CRC=0", "AT+CREG=0"),
+    prepare=("AT+CMEE=1", "AT+CVHU=0", "AT+COLP=0", "AT+CRC=0", "AT+CCWA=1", "AT+CREG=0"),
     urcs=("MISSED_CALL:", "VOICE CALL:", "+DTMF:", "+RXDTMF:"),
     keys_in=("+DTMF:", "+RXDTMF:"),
-    moves={"MISSED_CALL:": lambda line: CallMoved(-1), "VOICE CALL: END": lambda line: CallMoved(-1)},
+    moves={"MISSED_CALL:": lambda line: CallMoved(-1, incoming=True), "VOICE CALL: END": lambda line: CallMoved(-1)},
 )

@@ -14,6 +14,7 @@ QUECTEL = Dialect(
         "AT+COLP=0",  # with 1, ATD blocks until the answer
         "AT+CVHU=0",
         "AT+CRC=0",
+        "AT+CCWA=1",  # say when somebody knocks in mid-call
         'AT+QINDCFG="ccinfo",1,0',
         "AT+QTONEDET=1",
         'AT+QGPSCFG="outport","none"',  # position text would mix into the PCM
