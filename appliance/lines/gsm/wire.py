@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +43,7 @@ class SerialWire:
         self._loop = asyncio.get_running_loop()
         self._out = bytearray()
         self._fd = self._port.fileno()
+        _claim(self._fd)
         os.set_blocking(self._fd, False)
         self._loop.add_reader(self._fd, self._readable)
 
@@ -89,15 +92,25 @@ class SerialWire:
         self._on_lost(why)
 
 
+def _claim(fd: int) -> None:
+    """The lock stops those who ask for it, TIOCEXCL everybody but root. With VMIN = 1, no octets means it is gone."""
+    fcntl.ioctl(fd, termios.TIOCEXCL)
+    attributes = termios.tcgetattr(fd)
+    attributes[6][termios.VMIN] = 1
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
+
+
 def _open(path: str) -> serial.Serial:
     if not Path(path).exists():
         raise WireError(f"{path} is not there; plug the modem in, or correct `at` of this line", absent=True)
     try:
         return serial.Serial(path, 115200, timeout=0, exclusive=True, rtscts=False, dsrdtr=False)
     except (OSError, ValueError) as error:  # SerialException is an OSError
-        busy = "lock" in str(error).lower() or "busy" in str(error).lower()
-        why = "another program has it; stop ModemManager or whatever holds it" if busy else str(error)
-        raise WireError(f"{path}: {why}", absent=not busy) from error
+        busy = any(word in str(error).lower() for word in ("lock", "busy", "temporarily unavailable"))
+        denied = "permission" in str(error).lower()
+        why = ("another program has it; stop ModemManager or whatever holds it" if busy else
+               "this user may not open it; add the user to the group dialout" if denied else str(error))
+        raise WireError(f"{path}: {why}", absent=not (busy or denied)) from error
 
 
 def open_serial(path: str, on_data: OnData, on_lost: OnLost) -> Wire:
