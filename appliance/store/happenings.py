@@ -49,9 +49,7 @@ class Happenings:
 
     def flush(self) -> None:
         """Takes the waiting lines along."""
-        if self._work.waiting:
-            with self._work.together():
-                pass
+        self._work.flush()
 
     def events(self, *, call: str | None = None, after: int = 0, limit: int = 1000) -> list[Happening]:
         """The newest `limit` after that number, oldest first."""

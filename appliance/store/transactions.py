@@ -36,6 +36,7 @@ class Transactions:
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db, self._path = db, path
         self._depth = 0
+        self._due = False  # the story is to be written even if nothing else is
         self._deeds: list[Callable[[], None]] = []
         self._riders: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=RIDERS)
 
@@ -44,12 +45,12 @@ class Transactions:
         """Commits at the end, rolls back on an exception. StoreError when the disk or the file refuses."""
         outermost = not self._depth
         begin, keep, undo = WHOLE if outermost else PART
-        deeds, cursor = len(self._deeds), self._begun(begin)
+        deeds, changes, cursor = len(self._deeds), self._db.total_changes, self._begun(begin)
         self._depth += 1
         try:
             yield cursor
             self._still_whole()
-            boarded = self._board(cursor) if outermost else 0
+            boarded = self._board(cursor) if outermost and (self._due or self._db.total_changes > changes) else 0
             cursor.execute(keep)
         except BaseException as error:
             self._undo(cursor, undo)
@@ -89,6 +90,7 @@ class Transactions:
     def _durable(self, boarded: int) -> None:
         for _ in range(boarded):
             self._riders.popleft()
+        self._due = self._due and not boarded
         deeds, self._deeds = self._deeds, []
         for deed in deeds:
             deed()
@@ -100,14 +102,18 @@ class Transactions:
         else:
             deed()
 
-    @property
-    def waiting(self) -> int:
-        return len(self._riders)
-
     def ride_along(self, sql: str, values: tuple[Any, ...] = ()) -> int:
-        """Written with the next commit, since it is not worth one of its own. Returns how many wait."""
+        """Written with the next commit that changes anything, since it is not worth one of its own. Returns how many
+        wait."""
         self._riders.append((sql, values))
         return len(self._riders)
+
+    def flush(self) -> None:
+        """Writes what waits, now; inside `together`, at its end."""
+        if self._riders:
+            self._due = True
+            with self.together():
+                pass
 
     def read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """All rows. Sees what is not committed yet."""

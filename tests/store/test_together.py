@@ -156,6 +156,22 @@ def test_swallowing_a_full_disk_in_the_middle_saves_nothing(journal: Journal, ot
     assert [line.text for line in journal.happenings.events()] == ["kept"]
 
 
+def test_a_turn_that_changes_nothing_writes_nothing(journal: Journal, tmp_path: Path) -> None:
+    """A key that is pressed is a line of the story, and no reason to wear the card."""
+    wal = tmp_path / "journal.sqlite-wal"
+    before = wal.stat().st_size
+    with journal.together():
+        journal.happenings.event(NOW, "a-leg", "key 5", "1")
+        journal.release("1")
+        journal.heartbeat("1-a1", NOW, 1.0)
+    assert wal.stat().st_size == before
+    with journal.together():
+        journal.happenings.flush()
+        assert wal.stat().st_size == before
+    assert wal.stat().st_size > before
+    assert [line.text for line in journal.happenings.events()] == ["key 5"]
+
+
 def test_no_backup_in_the_middle(journal: Journal, tmp_path: Path) -> None:
     with journal.together():
         journal.open_record(record())
