@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from appliance.audio.frame import OCTETS_A_SECOND
+
 
 @dataclass(frozen=True, slots=True)
 class Tone:
@@ -59,15 +61,38 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class PortStatistics:
-    """Sent on request and at close. Octets at the port; frames concealed (gap) or dropped (surplus)."""
+    """Sent on request. Octets at the port; frames concealed (gap), dropped (surplus), refused by the device; underruns:
+    frames that would have come too late to be played. Levels are means of what was sounding; -99 when nothing did."""
 
     port: str
     octets_in: int
     octets_out: int
     concealed: int
     dropped: int
+    refused: int
+    underruns: int
     level_in_dbm0: float
     level_out_dbm0: float
+
+    @property
+    def seconds(self) -> float:
+        """How long the device gave audio, by its own clock."""
+        return self.octets_in / OCTETS_A_SECOND
+
+    def __str__(self) -> str:
+        lost = {"gaps concealed": self.concealed, "surplus dropped": self.dropped, "refused": self.refused,
+                "too late": self.underruns}
+        told = [f"{count} frames {what}" for what, count in lost.items() if count] or ["no frame lost"]
+        return (f"{self.seconds:.1f} s of audio, in {self.level_in_dbm0:.0f} dBm0, out {self.level_out_dbm0:.0f} dBm0, "
+                + ", ".join(told))
+
+
+@dataclass(frozen=True, slots=True)
+class PortClosed:
+    """The port was open and is closed, on request or because it failed: the last that is heard of it."""
+
+    port: str
+    statistics: PortStatistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +102,7 @@ class EngineLost:
     why: str
 
 
-AudioEvent = PortOpened | PortFailed | KeyHeard | Played | PortStatistics | EngineLost
+AudioEvent = PortOpened | PortFailed | KeyHeard | Played | PortStatistics | PortClosed | EngineLost
 AudioSink = Callable[[AudioEvent], None]
 
 

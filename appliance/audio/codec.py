@@ -12,7 +12,10 @@ from appliance.audio.client import AudioEvent, Tone
 from appliance.audio.sounds import Clip, Playable
 
 EVENTS = {kind.__name__: kind for kind in (
-    client.PortOpened, client.PortFailed, client.KeyHeard, client.Played, client.PortStatistics, client.EngineLost)}
+    client.PortOpened, client.PortFailed, client.KeyHeard, client.Played, client.PortStatistics, client.PortClosed,
+    client.EngineLost)}
+LONGEST_TONE_S = 3600.0
+BAD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def event_line(event: AudioEvent) -> bytes:
@@ -22,9 +25,12 @@ def event_line(event: AudioEvent) -> bytes:
 def read_event(line: bytes) -> AudioEvent | None:
     try:
         fields = json.loads(line)
-        made: AudioEvent = EVENTS[fields.pop("event")](**fields)
+        kind = EVENTS[fields.pop("event")]
+        if kind is client.PortClosed:
+            return client.PortClosed(fields["port"], client.PortStatistics(**fields["statistics"]))
+        made: AudioEvent = kind(**fields)
         return made
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except BAD:
         return None
 
 
@@ -35,8 +41,8 @@ def order_line(order: str, **fields: Any) -> bytes:
 def read_order(line: bytes) -> tuple[str, dict[str, Any]] | None:
     try:
         fields = json.loads(line)
-        return str(fields.pop("order")), fields
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return str(fields.pop("order")), dict(fields)
+    except BAD:
         return None
 
 
@@ -45,5 +51,13 @@ def write_sounds(sounds: Sequence[Playable]) -> list[list[Any]]:
 
 
 def read_sounds(items: Sequence[Sequence[Any]]) -> list[Playable]:
-    """ValueError, TypeError or IndexError for what is no sound."""
-    return [Tone(str(item[1]), item[2]) if item[0] == "tone" else Clip(str(item[1])) for item in items]
+    """ValueError, TypeError, OverflowError or IndexError for what is no sound: found now, not while it plays."""
+    return [Tone(str(item[1]), _seconds(item[2])) if item[0] == "tone" else Clip(str(item[1])) for item in items]
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if not 0 <= float(value) <= LONGEST_TONE_S:
+        raise ValueError(f"a tone of {value} s")
+    return float(value)

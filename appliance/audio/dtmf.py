@@ -48,7 +48,7 @@ class SpandspDetector:
     """One channel. The real-time callback tells a key's begin and end: a key counts while it still sounds."""
 
     def __init__(self, library: Any) -> None:
-        self._library = library
+        self._library, self._rx = library, library.dtmf_rx
         self._keys: list[str] = []
         self._last = ""
         self._callback = _REPORT(self._report)  # kept, or the library calls into freed memory
@@ -57,7 +57,7 @@ class SpandspDetector:
         library.dtmf_rx_parms(self._state, 0, TWIST_DB, REVERSE_TWIST_DB, THRESHOLD_DBM0)
 
     def feed(self, frame: bytes) -> str:
-        self._library.dtmf_rx(self._state, frame, len(frame) // 2)
+        self._rx(self._state, frame, len(frame) // 2)
         if not self._keys:
             return ""
         keys = "".join(self._keys)

@@ -1,29 +1,30 @@
 """The audio process: `python -m appliance.audio.engine --control-fd N --country DE`. The only place that moves frames.
 
-One selector loop over PCM ports and one control socket. Real-time priority where it is allowed.
+One loop over PCM ports and one control socket. Real-time priority where it is allowed.
 """
 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import gc
 import os
-import selectors
+import select
+import signal
 import socket
 import sys
-import termios
-import tty
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from appliance.audio.client import AudioEvent, PortFailed, PortOpened
 from appliance.audio.codec import event_line, read_order, read_sounds
+from appliance.audio.control import Control
+from appliance.audio.device import Device, DeviceGone, open_device
 from appliance.audio.dtmf import KeyDetector, SpandspDetector, SpandspMissing, load_spandsp
 from appliance.audio.goertzel import GoertzelDetector
 from appliance.audio.mixer import Mixer
 from appliance.audio.sounds import frames
+from appliance.audio.tones import NAMES, one_period
 
 PRIORITY = 10  # of SCHED_FIFO: above everything ordinary, below the kernel's own threads
 
@@ -38,43 +39,46 @@ def detector_factory() -> Callable[[], KeyDetector]:
 
 
 class Engine:
-    """Ports and control joined by one selector."""
+    """Ports and control joined by one poll. A bad order or a broken port never ends anybody else's call."""
 
     def __init__(self, control: socket.socket, country: str) -> None:
-        self._control = control
-        self._selector = selectors.DefaultSelector()
-        self._ports: dict[str, int] = {}
-        self._orders = b""
+        self._control = Control(control)
+        self._poll = select.epoll()
+        self._handlers: dict[int, Callable[[], None]] = {control.fileno(): self._controlled}
+        self._devices: dict[str, Device] = {}
         self._mixer = Mixer(self._emit, detector_factory(), partial(frames, country=country))
-        self._selector.register(control, selectors.EVENT_READ, self._controlled)
-        self._alive = True
+        self._poll.register(control.fileno(), select.EPOLLIN)
+        for name in NAMES:
+            one_period(name, country)  # computed now, not while somebody talks
 
     def run(self) -> None:
         """Until the gateway closes the control socket."""
-        while self._alive:
-            for key, _ in self._selector.select():
-                key.data()
+        handlers, poll, control = self._handlers, self._poll.poll, self._control
+        while control.alive:
+            for fd, _ in poll():
+                if handler := handlers.get(fd):  # an order before it may have closed this one
+                    handler()
 
     def _emit(self, event: AudioEvent) -> None:
-        try:
-            self._control.sendall(event_line(event))
-        except OSError:
-            self._alive = False
+        self._control.send(event_line(event))
+        self._expect()
+
+    def _expect(self) -> None:
+        wanted = select.EPOLLIN | (select.EPOLLOUT if self._control.waiting else 0)
+        self._poll.modify(self._control.fileno(), wanted)
 
     def _controlled(self) -> None:
-        data = self._control.recv(65536)
-        if not data:
-            self._alive = False
-            return
-        *lines, self._orders = (self._orders + data).split(b"\n")
-        for line in lines:
+        if self._control.waiting:
+            self._control.flush()
+            self._expect()
+        for line in self._control.lines():
             order = read_order(line)
             if order is None:
                 print(f"audio: unreadable order {line[:80]!r}", file=sys.stderr)
                 continue
             try:
                 self._obey(*order)
-            except (KeyError, TypeError, ValueError, IndexError) as error:
+            except Exception as error:
                 print(f"audio: bad order {line[:80]!r}: {error!r}", file=sys.stderr)
 
     def _obey(self, order: str, f: dict[str, Any]) -> None:
@@ -84,85 +88,62 @@ class Engine:
             case "close":
                 self._close(str(f["port"]))
             case "play":
-                self._mixer.play(f["port"], read_sounds(f["sounds"]), int(f["token"]), bool(f["barge_in"]))
+                self._mixer.play(str(f["port"]), read_sounds(f["sounds"]), int(f["token"]), bool(f["barge_in"]))
             case "stop":
-                self._mixer.stop(f["port"])
+                self._mixer.stop(str(f["port"]))
             case "bridge":
-                self._mixer.bridge(f["port"], f["other"])
+                self._mixer.bridge(str(f["port"]), str(f["other"]))
             case "unbridge":
-                self._mixer.unbridge(f["port"])
+                self._mixer.unbridge(str(f["port"]))
             case "key":
-                self._mixer.key_reported(f["port"], f["key"])
+                self._mixer.key_reported(str(f["port"]), str(f["key"]))
             case "statistics":
-                self._mixer.statistics(f["port"])
+                self._mixer.statistics(str(f["port"]))
             case _:
                 raise ValueError("no such order")
 
     def _open(self, port: str, source: str) -> None:
         self._close(port)
         try:
-            fd = _open_socket(source[7:]) if source.startswith("socket:") else _open_tty(source)
+            device = open_device(source)
         except OSError as error:
             return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
-        self._ports[port] = fd
-        self._mixer.attach(port, partial(_write, fd))
-        self._selector.register(fd, selectors.EVENT_READ, partial(self._readable, port, fd))
+        self._devices[port] = device
+        self._mixer.attach(port, device.write)
+        self._handlers[device.fd] = partial(self._readable, port, device)
+        self._poll.register(device.fd, select.EPOLLIN)
         return self._emit(PortOpened(port))
 
-    def _readable(self, port: str, fd: int) -> None:
+    def _readable(self, port: str, device: Device) -> None:
         try:
-            data = os.read(fd, 4096)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            return self._fail(port, error.strerror or str(error))
-        if data:
-            return self._mixer.received(port, data)
-        return self._fail(port, "the audio device is gone")
+            if data := device.read():
+                self._mixer.received(port, data)
+        except DeviceGone as error:
+            self._fail(port, str(error))
+        except Exception as error:
+            self._fail(port, f"an error of ours: {error!r}")
 
     def _fail(self, port: str, why: str) -> None:
         self._close(port)
         self._emit(PortFailed(port, why))
 
     def _close(self, port: str) -> None:
-        fd = self._ports.pop(port, None)
-        if fd is not None:
-            self._selector.unregister(fd)
+        if device := self._devices.pop(port, None):
+            del self._handlers[device.fd]
+            self._poll.unregister(device.fd)
             self._mixer.detach(port)
-            os.close(fd)
+            device.close()
 
 
-def _write(fd: int, data: bytes) -> int:
+def _prepare() -> None:
+    """What a voice needs of the machine: its turn before others, and no pause for garbage."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the gateway, which ends calls in order
     try:
-        return os.write(fd, data)
-    except BlockingIOError:
-        return 0  # the modem takes nothing now; the frame is lost, the count stays true
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
     except OSError:
-        return 0  # reading tells of the loss
-
-
-def _open_tty(path: str) -> int:
-    fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    try:
-        if os.isatty(fd):
-            tty.setraw(fd, termios.TCSANOW)
-            fcntl.ioctl(fd, termios.TIOCEXCL)
-            termios.tcflush(fd, termios.TCIOFLUSH)  # what the last call left behind
-    except (OSError, termios.error) as error:
-        os.close(fd)
-        raise OSError(str(error)) from error
-    return fd
-
-
-def _open_socket(path: str) -> int:
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    try:
-        sock.connect(path)
-    except OSError:
-        sock.close()
-        raise
-    sock.setblocking(False)
-    return sock.detach()
+        print("audio: no real-time priority here; voices may stutter on a busy machine", file=sys.stderr)
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> int:
@@ -170,13 +151,8 @@ def main() -> int:
     parser.add_argument("--control-fd", type=int, required=True)
     parser.add_argument("--country", default="DE")
     options = parser.parse_args()
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
-    except OSError:
-        print("audio: no real-time priority here; voices may stutter on a busy machine", file=sys.stderr)
     engine = Engine(socket.socket(fileno=options.control_fd), options.country)
-    gc.collect()
-    gc.freeze()
+    _prepare()
     engine.run()
     return 0
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
+from operator import mul
 
 RATE = 8000  # Hz
 FRAME_MS = 20
 FRAME_SAMPLES = RATE * FRAME_MS // 1000
 FRAME_OCTETS = FRAME_SAMPLES * 2
+OCTETS_A_SECOND = RATE * 2
 SILENCE = bytes(FRAME_OCTETS)
+SILENT_DBM0 = -99.0
+FULL_SCALE_POWER = 32768.0 * 32768.0 / 2  # mean square of a full-scale sine
 FULL_SCALE_DBM0 = 3.14  # a full-scale sine; ITU-T G.711 table 5
 
 
@@ -38,9 +42,36 @@ def samples(pcm: bytes) -> array[int]:
 def level_dbm0(pcm: bytes) -> float:
     """The level of some PCM in dBm0; -99 for silence."""
     values = samples(pcm)
-    power = math.sumprod(values, values) / len(values) if values and hasattr(math, "sumprod") else _power(values)
-    return 10 * math.log10(power / (32768**2 / 2)) + FULL_SCALE_DBM0 if power > 0 else -99.0
+    return power_dbm0(power(values)) if values else SILENT_DBM0
 
 
-def _power(values: array[int]) -> float:
-    return sum(v * v for v in values) / len(values) if values else 0.0
+def power(values: array[int]) -> float:
+    """Mean square."""
+    return float(sum(map(mul, values, values))) / len(values)
+
+
+def power_dbm0(mean_square: float) -> float:
+    if mean_square <= 0:
+        return SILENT_DBM0
+    return 10 * math.log10(mean_square / FULL_SCALE_POWER) + FULL_SCALE_DBM0
+
+
+class Loudness:
+    """The mean level of a stream while it sounds, from every 16th frame: a level needs no more."""
+
+    EVERY = 16
+    LEAST = 10.0**2  # mean square, about -65 dBm0: what is softer is a pause
+
+    def __init__(self) -> None:
+        self._frames = self._looks = 0
+        self._sum = 0.0
+
+    def add(self, frame: bytes) -> None:
+        self._frames += 1
+        if self._frames % self.EVERY == 0 and (mean := power(samples(frame))) > self.LEAST:
+            self._sum += mean
+            self._looks += 1
+
+    @property
+    def dbm0(self) -> float:
+        return round(power_dbm0(self._sum / self._looks), 1) if self._looks else SILENT_DBM0

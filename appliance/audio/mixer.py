@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from appliance.audio.client import AudioEvent, KeyHeard, Played, PortStatistics
+from appliance.audio.balance import Balance
+from appliance.audio.client import AudioEvent, KeyHeard, Played, PortClosed, PortStatistics
 from appliance.audio.dtmf import KeyDetector, KeyMerger
-from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, level_dbm0
+from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
 from appliance.audio.plc import Concealer
 from appliance.audio.sounds import Playable
 
 Write = Callable[[bytes], int]
 Frames = Callable[[Sequence[Playable]], Iterator[bytes]]
 
-SURPLUS_FRAMES = 3  # frames a modem may be ahead of what it gave us before one is dropped
-DEFICIT_FRAMES = 2  # frames it may be behind before a gap is concealed
 
-
-@dataclass
+@dataclass(slots=True)
 class Port:
-    """One leg's audio. Octets are counted at the modem: surplus is what it was given minus what it gave."""
+    """One leg's audio."""
 
     name: str
     write: Write
@@ -28,22 +26,34 @@ class Port:
     cutter: FrameCutter = field(default_factory=FrameCutter)
     merger: KeyMerger = field(default_factory=KeyMerger)
     concealer: Concealer = field(default_factory=Concealer)
+    balance: Balance = field(default_factory=Balance)
+    loud_in: Loudness = field(default_factory=Loudness)
+    loud_out: Loudness = field(default_factory=Loudness)
     peer: Port | None = None
     playing: Iterator[bytes] | None = None
     token: int = 0
     barge_in: bool = True
     octets_in: int = 0
     octets_out: int = 0
-    base: int = 0  # octets_out - octets_in when the bridge began
     concealed: int = 0
     dropped: int = 0
-    last_in: bytes = SILENCE
-    last_out: bytes = SILENCE
+    refused: int = 0
 
-    @property
-    def ahead(self) -> int:
-        """Octets this modem is ahead since the bridge began."""
-        return self.octets_out - self.octets_in - self.base
+    def put(self, frame: bytes) -> bool:
+        """Gives the modem a frame. False when its device takes no more now."""
+        if not self.write(frame):
+            self.refused += 1
+            self.balance.full()
+            return False
+        self.octets_out += FRAME_OCTETS
+        self.balance.ahead += FRAME_OCTETS
+        self.loud_out.add(frame)
+        return True
+
+    def statistics(self) -> PortStatistics:
+        return PortStatistics(
+            self.name, self.octets_in, self.octets_out, self.concealed, self.dropped, self.refused,
+            self.balance.underruns // FRAME_OCTETS, self.loud_in.dbm0, self.loud_out.dbm0)
 
 
 class Mixer:
@@ -54,53 +64,67 @@ class Mixer:
         self._ports: dict[str, Port] = {}
 
     def attach(self, name: str, write: Write) -> None:
-        """A port that is open. `write` takes PCM and returns the octets it took."""
+        """A port that is open. `write` takes a frame whole and returns its octets, or 0 when it cannot."""
         self._ports[name] = Port(name, write, self._detector())
 
     def detach(self, name: str) -> None:
         self.unbridge(name)
         if port := self._ports.pop(name, None):
             self._stop(port, finished=False)
-            self._emit(self._count(port))
+            self._emit(PortClosed(name, port.statistics()))
 
     def received(self, name: str, data: bytes) -> None:
         """Octets from the modem: pass on, listen for keys, and give it as much as it gave."""
         port = self._ports.get(name)
         if port is None:
             return
+        if port.peer is not None and port.playing is None:
+            self._conceal(port)
         port.octets_in += len(data)
+        port.balance.took(len(data))
         for frame in port.cutter.feed(data):
             self._frame(port, frame)
+        if port.peer is None:
+            self._keep_alive(port)
 
     def _frame(self, port: Port, frame: bytes) -> None:
-        port.last_in = frame
+        port.loud_in.add(frame)
         if port.peer is not None:
             self._pass_on(port.peer, frame)
-        keys = port.detector.feed(frame)
-        if keys:
+        if keys := port.detector.feed(frame):
             for key in keys:
                 self._key(port, key, "in-band")
         if port.playing is not None:
-            self._put(port, self._next(port))
-        elif port.peer is None:
-            self._put(port, SILENCE)
-        elif port.ahead < -DEFICIT_FRAMES * FRAME_OCTETS:
-            port.concealed += 1
-            self._put(port, port.concealer.conceal())
+            port.put(self._next(port))
 
-    def _pass_on(self, port: Port, frame: bytes) -> None:
-        """Written on arrival, unless a prompt plays or the modem has more than it can need."""
+    @staticmethod
+    def _pass_on(port: Port, frame: bytes) -> None:
+        """Written on arrival, unless a prompt plays or the modem holds more than it can need."""
+        port.balance.turn()
+        port.concealer.good(frame)
         if port.playing is not None:
             return
-        if port.ahead > SURPLUS_FRAMES * FRAME_OCTETS:
-            port.dropped += 1
-            return
-        port.concealer.good(frame)
-        self._put(port, frame)
+        if port.balance.spare():
+            port.dropped += port.balance.began  # before, nobody is there to miss it
+        else:
+            port.put(frame)
 
-    def _put(self, port: Port, frame: bytes) -> None:
-        port.octets_out += port.write(frame)
-        port.last_out = frame
+    @staticmethod
+    def _conceal(port: Port) -> None:
+        """Fills what was missing before the modem gave again: what waits to be read from the peer is not missing."""
+        gap = port.peer is not None and port.peer.balance.began  # else the peer has not begun
+        while port.balance.lacking:
+            port.concealed += gap
+            if not port.put(port.concealer.conceal()):
+                return
+
+    @staticmethod
+    def _keep_alive(port: Port) -> None:
+        """Silence for a modem that nobody speaks to. What it holds too much of drains meanwhile."""
+        port.balance.turn()
+        while port.playing is None and port.balance.ahead <= -FRAME_OCTETS:
+            if not port.put(SILENCE):
+                return
 
     def _next(self, port: Port) -> bytes:
         assert port.playing is not None
@@ -127,14 +151,14 @@ class Mixer:
     def _stop(self, port: Port, *, finished: bool) -> None:
         if port.playing is not None:
             port.playing = None
-            port.base = port.octets_out - port.octets_in
             self._emit(Played(port.name, port.token, finished))
 
     def bridge(self, name: str, other: str) -> None:
+        """Joins two ports; whoever they were joined with before is alone again."""
         one, two = self._ports.get(name), self._ports.get(other)
-        if one and two:
-            for port in (one, two):
-                port.base = port.octets_out - port.octets_in
+        if one and two and one is not two:
+            self.unbridge(name)
+            self.unbridge(other)
             one.peer, two.peer = two, one
 
     def unbridge(self, name: str) -> None:
@@ -156,9 +180,4 @@ class Mixer:
 
     def statistics(self, name: str) -> None:
         if port := self._ports.get(name):
-            self._emit(self._count(port))
-
-    @staticmethod
-    def _count(port: Port) -> PortStatistics:
-        return PortStatistics(port.name, port.octets_in, port.octets_out, port.concealed, port.dropped,
-                              level_dbm0(port.last_in), level_dbm0(port.last_out))
+            self._emit(port.statistics())

@@ -33,12 +33,17 @@ def frames(sounds: Sequence[Playable], country: str) -> Iterator[bytes]:
             yield from _clip(sound.path)
 
 
-@lru_cache(maxsize=64)
 def _clip(path: str) -> tuple[bytes, ...]:
     try:
-        with Path(path).open("rb") as file:
-            pcm = file.read(MAX_CLIP_OCTETS)
-    except OSError:
-        return ()
+        return _read(path)
+    except (OSError, ValueError):
+        return ()  # not kept: it may be there next time
+
+
+@lru_cache(maxsize=64)
+def _read(path: str) -> tuple[bytes, ...]:
+    """The file as frames. It is small and was just written or is played often, so the disk seldom has to turn."""
+    with Path(path).open("rb") as file:
+        pcm = file.read(MAX_CLIP_OCTETS)
     pcm += bytes(-len(pcm) % FRAME_OCTETS)
     return tuple(pcm[at : at + FRAME_OCTETS] for at in range(0, len(pcm), FRAME_OCTETS))

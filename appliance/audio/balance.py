@@ -1,0 +1,61 @@
+"""How much a modem was given beside what it gave: the only measure of surplus and gap that no clock of ours distorts.
+
+A modem plays one sample for each it records, so octets given minus octets taken tells what it still holds. It may give
+them in bursts (320 octets every 20 ms, or 1600 every 100 ms): what is usual for it is learnt, and allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.audio.frame import FRAME_OCTETS
+
+SURPLUS = 2 * FRAME_OCTETS  # octets beyond the usual before a frame is dropped: jitter that is not worth a click
+LATE = 2 * FRAME_OCTETS  # octets beyond the usual that it may lack; older ones it has played as nothing already
+STUCK = 4 * FRAME_OCTETS  # octets beyond the usual for a modem that takes but does not give
+
+
+@dataclass(slots=True)
+class Balance:
+    """One modem's. All in octets."""
+
+    ahead: int = 0  # given minus taken
+    trough: int = 0  # `ahead` right after it gave: what it certainly holds
+    usual: int = FRAME_OCTETS  # what it gives between two gifts
+    underruns: int = 0
+    began: bool = False  # it gave something
+    _run: int = 0
+    _last_run: int = FRAME_OCTETS
+
+    def took(self, octets: int) -> None:
+        """It gave us octets: it has played as many. What it lacked beyond LATE was silence, and must not come later."""
+        self.began = True
+        self._run += octets
+        self.ahead -= octets
+        late = -(self.usual + LATE) - self.ahead
+        if late > 0:
+            self.underruns += late
+            self.ahead += late
+        self.trough = self.ahead
+
+    def turn(self) -> None:
+        """A gift comes from the peer. What twice in a row lay between two gifts is usual; a single stall is not."""
+        if self._run:
+            self.usual = min(self._run, self._last_run)
+            self._last_run, self._run = self._run, 0
+
+    def full(self) -> None:
+        """The device refused octets: it holds more than it needs, and drains before it gets any."""
+        self.ahead = self.trough = max(self.ahead, self.usual + SURPLUS + 3 * FRAME_OCTETS)
+
+    @property
+    def lacking(self) -> bool:
+        """A gap: more than the usual is missing."""
+        return self.ahead < -self.usual
+
+    def spare(self) -> bool:
+        """Whether the next frame is surplus; then it counts as dropped."""
+        surplus = self.trough > self.usual + SURPLUS
+        if surplus:
+            self.trough -= FRAME_OCTETS
+        return surplus or self.ahead > self.usual + (STUCK if self.began else SURPLUS)
