@@ -60,6 +60,10 @@ class Switchboard:
             wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
             wire.KeyReported: self._key_reported,
         }
+        self._audio_moves: dict[type, Callable[[Any], None]] = {
+            sound.KeyHeard: self._key_heard, sound.Played: self._played, sound.PortFailed: self._port_failed,
+            sound.PortClosed: self._port_closed, sound.EngineLost: self._engine_lost,
+        }
         audio.subscribe(self.audio_event)
 
     def line_event(self, event: LineEvent) -> None:
@@ -68,23 +72,8 @@ class Switchboard:
 
     def audio_event(self, event: AudioEvent) -> None:
         """The sink of the audio process."""
-        if isinstance(event, sound.EngineLost):
-            for call in list(self.calls.values()):
-                for leg in list(call.legs.values()):
-                    if leg.answered is not None:
-                        self.post(call, ev.AudioFailed(leg.side, event.why))
-            return
-        call_leg = self._by_port(event.port)
-        if call_leg is None:
-            return
-        call, side = call_leg
-        if isinstance(event, sound.KeyHeard) and side is Side.A:
-            self.story.note(call, f"key {event.key if not call.secret else '•'}", room="a-leg")
-            self.post(call, ev.KeyPressed(event.key))
-        elif isinstance(event, sound.Played):
-            self.post(call, ev.SoundOver(event.token, event.finished))
-        elif isinstance(event, sound.PortFailed):
-            self.post(call, ev.AudioFailed(side, event.why))
+        if handler := self._audio_moves.get(type(event)):
+            handler(event)
 
     def start(self, call: ActiveCall, request: Request) -> None:
         """Takes an admitted request in."""
@@ -199,9 +188,34 @@ class Switchboard:
     def _key_reported(self, event: wire.KeyReported) -> None:
         """Nothing: the driver hands it to the audio process, which merges it with what it hears itself."""
 
-    def _by_port(self, port: str) -> tuple[ActiveCall, Side] | None:
+    def _key_heard(self, event: sound.KeyHeard) -> None:
+        call, side = self._by_port(event.port)
+        if call and side is Side.A:
+            self.story.note(call, f"key {event.key if not call.secret else '•'}", room="a-leg")
+            self.post(call, ev.KeyPressed(event.key))
+
+    def _played(self, event: sound.Played) -> None:
+        call, _ = self._by_port(event.port)
+        if call:
+            self.post(call, ev.SoundOver(event.token, event.finished))
+
+    def _port_failed(self, event: sound.PortFailed) -> None:
+        call, side = self._by_port(event.port)
+        if call:
+            self.post(call, ev.AudioFailed(side, event.why))
+
+    def _port_closed(self, event: sound.PortClosed) -> None:
+        self.story.leg(event.port.rpartition(":")[2], f"audio: {event.statistics}")
+
+    def _engine_lost(self, event: sound.EngineLost) -> None:
+        for call in list(self.calls.values()):
+            for leg in list(call.legs.values()):
+                if leg.answered is not None:
+                    self.post(call, ev.AudioFailed(leg.side, event.why))
+
+    def _by_port(self, port: str) -> tuple[ActiveCall | None, Side]:
         for call in self.calls.values():
             for leg in call.legs.values():
                 if leg.port == port:
                     return call, leg.side
-        return None
+        return None, Side.A

@@ -14,6 +14,7 @@ from appliance.switchboard.active import ActiveCall, ActiveLeg
 from appliance.switchboard.office import Office
 from appliance.vocabulary.money import Money
 
+SHORTEST_S = 0.1  # s; no answered call is shorter to a network
 DIALOGUE_S = 180  # s of A-leg that are held before ringing back: three tries at every question mostly fit
 NEXT_BEAT_S = 90  # s of A-leg held at every heartbeat of a longer dialogue: more than to the next
 RINGING_S = 70  # s that A's leg may cost while B's phone rings
@@ -74,5 +75,7 @@ class Till:
 
 
 def price_so_far(leg: ActiveLeg, monotonic: float) -> Money | None:
-    """None when the leg has no tariff."""
-    return price(leg.rate, leg.talked(monotonic)) if leg.rate else None
+    """None when the leg has no tariff. Whoever answers costs the first increment, however short."""
+    if leg.rate is None:
+        return None
+    return price(leg.rate, 0.0 if leg.answered is None else max(leg.talked(monotonic), SHORTEST_S))

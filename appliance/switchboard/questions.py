@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from appliance.accounts.pin import check_pin
 from appliance.calls.events import CallbackLine, PinChecked, Quoted, Refused
 from appliance.lines.line import Line
 from appliance.routing.barring import barred
 from appliance.routing.cheapest import LineOffer, rank, rank_callback, unusable
-from appliance.routing.dialplan import Emergency, ServiceCode, Unreadable, read_keyed
+from appliance.routing.dialplan import Dialled, Emergency, ServiceCode, Unreadable, read_keyed
 from appliance.settings.model import RingBack
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
@@ -49,20 +50,22 @@ class Questions:
         setting = office.line(call.line)
         if rung and setting and setting.ring_back is RingBack.SAME and not unusable(rung):
             return rung.line, ""
+        likely = self._likely(call, office)
         ranked = rank_callback(
             Number(call.number), known, office.settings.site.expected_call_s, office.zero,
-            lambda line: self._other_leg(line, known, office),
+            lambda line: _other_leg(line, known, likely, office),
         )
         if ranked:
             return ranked[0].line, ""
         free = next((offer.line for offer in known if not unusable(offer)), "")
         return free, "no line can ring back: " + "; ".join(f"{offer.line}: {unusable(offer)}" for offer in known)
 
-    @staticmethod
-    def _other_leg(line: str, known: tuple[LineOffer, ...], office: Office) -> Money | None:
-        """What is expected of a B-leg beside an A-leg on `line`: nothing is known yet of where it goes, so zero."""
-        others = sum(offer.free for offer in known if offer.has_audio) - 1
-        return office.zero if others > 0 else None
+    def _likely(self, call: ActiveCall, office: Office) -> Number | None:
+        """Where the B-leg will most likely go: what was asked for, else what this account called last."""
+        request = getattr(call.state, "request", None)
+        keyed = (request.destination if request else "") or self._journal.last_number(call.account.name) or ""
+        read = read_keyed(keyed, office.settings.site.country) if keyed else None
+        return read.number if isinstance(read, Dialled) else None
 
     def quote(self, call: ActiveCall, keyed: str) -> Quoted | Refused:
         """Dial plan, then barring, then the lines by the price of this whole call."""
@@ -102,3 +105,12 @@ class Questions:
         return PinChecked(ok, locked=state.locked(now))
 
 
+def _other_leg(line: str, known: tuple[LineOffer, ...], likely: Number | None, office: Office) -> Money | None:
+    """What a B-leg would cost while the A-leg takes a channel of `line`; None when no channel is left for it."""
+    left = [replace(offer, free=offer.free - 1) if offer.line == line else offer for offer in known]
+    if not any(offer.has_audio and offer.free > 0 for offer in left):
+        return None
+    if likely is None:
+        return office.zero  # nobody knows where: the A-leg decides
+    routes = rank(likely, left, office.settings.site.expected_call_s).routes
+    return routes[0].price if routes else office.zero

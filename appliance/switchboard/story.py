@@ -40,6 +40,11 @@ class Story:
     def note(self, call: ActiveCall, text: str, room: str = "call") -> None:
         self._tell(StoryLine(self._clock.now(), call.call, room, text))
 
+    def leg(self, leg: str, text: str) -> None:
+        """About a leg by its id, `CALL-a1`; its call may be over by now."""
+        call, _, side = leg.rpartition("-")
+        self._tell(StoryLine(self._clock.now(), call, f"{side[:1]}-leg", text))
+
     def box(self, text: str, room: str = "box") -> None:
         self._tell(StoryLine(self._clock.now(), "", room, text))
 
