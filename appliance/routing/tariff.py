@@ -72,7 +72,7 @@ def _row(cells: list[str] | None, currency: str) -> tuple[Rate | None, list[str]
                       "point"]
     prefix, fee, minute, first, following = cells
     wrong: list[str] = []
-    if not re.fullmatch(r"[0-9]{0,15}", prefix):
+    if not re.fullmatch(r"(?:[1-9][0-9]{0,14})?", prefix):
         wrong.append(f"prefix {prefix[:SHOWN]!r}; write the country code and what follows, without + or 00, as 49151")
     connection_fee = _amount(fee, currency, COLUMNS[1], wrong)
     per_minute = _amount(minute, currency, COLUMNS[2], wrong)

@@ -52,7 +52,7 @@ class Switchboard:
         till = Till(journal)
         questions = Questions(lines, journal, clock, till, lambda: self.office)
         self._deeds = Deeds(lines, audio, journal, clock, self.story, till, questions, lambda: self.office, self.post,
-                            self._finished, loop)
+                            self._finished, self._fail, loop)
         self.intake = Intake(lines, self.calls, journal, clock, self.story, lambda: self.office, self.start, self.post)
         self._line_moves: dict[type, Callable[[Any], None]] = {
             wire.StateChanged: self._state_changed, wire.Rang: self.intake.rang,
@@ -68,7 +68,10 @@ class Switchboard:
 
     def line_event(self, event: LineEvent) -> None:
         """The sink of every line."""
-        self._line_moves[type(event)](event)
+        try:
+            self._line_moves[type(event)](event)
+        except StoreError as error:  # not the line's fault, and not for it to hear
+            self._fail(error)
 
     def audio_event(self, event: AudioEvent) -> None:
         """The sink of the audio process."""
@@ -138,6 +141,8 @@ class Switchboard:
 
     def _fail(self, error: Exception) -> None:
         """Memory and journal may differ now. Every leg is hung up; the next start mends what the journal has open."""
+        if self.failed.done():
+            return
         log.critical("the switchboard stops: %s", error, exc_info=not isinstance(error, StoreError))
         self.failed.set_exception(error)
         for call in self.calls.values():

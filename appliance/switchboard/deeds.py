@@ -11,6 +11,7 @@ from appliance.calls import events as ev
 from appliance.calls import orders as do
 from appliance.ledger.record import Record, Side
 from appliance.lines.line import Line
+from appliance.store.atomic import StoreError
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall, ActiveLeg
 from appliance.switchboard.money import NEXT_BEAT_S, Till, price_so_far
@@ -28,11 +29,12 @@ class Deeds:
     def __init__(
         self, lines: Mapping[str, Line], audio: Audio, journal: Journal, clock: Clock, story: Story, till: Till,
         questions: Questions, office: Callable[[], Office], post: Callable[[ActiveCall, ev.Event], None],
-        finished: Callable[[ActiveCall], None], loop: asyncio.AbstractEventLoop,
+        finished: Callable[[ActiveCall], None], fail: Callable[[Exception], None],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._lines, self._audio, self._journal, self._clock, self._story = lines, audio, journal, clock, story
         self._till, self._questions, self._office, self._post = till, questions, office, post
-        self._call_finished, self._loop = finished, loop
+        self._call_finished, self._fail, self._loop = finished, fail, loop
         self._handlers: dict[type, Callable[[ActiveCall, Any], None]] = {
             do.FindCallbackLine: self._find_callback_line, do.OpenRecord: self._open_record, do.Dial: self._dial,
             do.AnswerRing: self._answer_ring, do.RejectRing: self._reject_ring, do.AnswerRecord: self._answer_record,
@@ -73,12 +75,17 @@ class Deeds:
 
     def _heartbeat(self, call: ActiveCall) -> None:
         monotonic, now = self._clock.monotonic(), self._clock.now()
-        for leg in call.legs.values():
-            if leg.answered is not None:
-                self._journal.heartbeat(leg.leg, now, leg.talked(monotonic))
+        try:
+            with self._journal.together():
+                for leg in call.legs.values():
+                    if leg.answered is not None:
+                        self._journal.heartbeat(leg.leg, now, leg.talked(monotonic))
+        except StoreError as error:
+            return self._fail(error)
         call.beat = self._loop.call_later(HEARTBEAT_S, self._heartbeat, call)
         if call.side(Side.B) is None:
             self._hold_dialogue(call, NEXT_BEAT_S)
+        return None
 
     def _close_record(self, call: ActiveCall, order: do.CloseRecord) -> None:
         leg = call.legs.pop(order.leg)

@@ -90,7 +90,9 @@ class Intake:
         declined = self.judge(account.numbers[0], False, account)
         if declined:
             return "", declined.text
-        call, request = self._new(account, account.numbers[0], CallerId(), "", "", Kind.ASKED, destination)
+        with self._journal.together():
+            call, request = self._new(account, account.numbers[0], CallerId(), "", "", Kind.ASKED, destination)
+            self._journal.happenings.note_trigger(self._clock.now(), call.number, "", "accepted")
         self._start(call, request)
         return call.call, ""
 
@@ -102,8 +104,9 @@ class Intake:
     def _accept(self, event: Rang, line: LineSettings, caller: Number, account: Account) -> None:
         through = line.trigger is TriggerPolicy.CALL_THROUGH
         kind = Kind.CALL_THROUGH if through else Kind.MISSED_CALL
-        call, request = self._new(account, caller, event.caller, event.line, event.ring, kind, "")
-        self._journal.happenings.note_trigger(self._clock.now(), caller.e164, event.line, "accepted")
+        with self._journal.together():
+            call, request = self._new(account, caller, event.caller, event.line, event.ring, kind, "")
+            self._journal.happenings.note_trigger(self._clock.now(), caller.e164, event.line, "accepted")
         if through:
             self._patient[event.ring] = (call, request)
             return

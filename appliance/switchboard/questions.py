@@ -11,6 +11,7 @@ from appliance.lines.line import Line
 from appliance.routing.barring import barred
 from appliance.routing.cheapest import LineOffer, rank, rank_callback, unusable
 from appliance.routing.dialplan import Dialled, Emergency, ServiceCode, Unreadable, read_keyed
+from appliance.routing.emergency import emergency_of
 from appliance.settings.model import RingBack
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
@@ -85,7 +86,8 @@ class Questions:
         bar = barred(read.number, deny=site.deny, allow=site.allow, account_deny=call.account.deny,
                      account_allow=call.account.allow, own_numbers=office.own_numbers)
         if bar:
-            return Refused("barred", bar.text)
+            digits = emergency_of(read.number)  # in the form of a long number: the box says what to do all the same
+            return Refused("emergency", bar.text, (("digits", digits),)) if digits else Refused("barred", bar.text)
         table = rank(read.number, offers(office, self._lines), site.expected_call_s)
         if not table.routes:
             why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)

@@ -27,7 +27,7 @@ HASH = hash_pin("4711", SALT)
 NUMBERS = ["+4915155500001", "+4915155500002", "+493012345678", "+14155550100"]
 
 money = st.integers(0, 10**9).map(lambda micros: Money(micros, "EUR"))
-digits = st.text("0123456789", max_size=8)
+digits = st.from_regex(r"([1-9][0-9]{0,7})?", fullmatch=True)
 prefixes = st.lists(digits, unique=True, max_size=3).map(tuple)
 rates = st.lists(st.builds(Rate, digits, money, money, st.integers(1, 99), st.integers(1, 99)), max_size=3,
                  unique_by=lambda rate: rate.prefix).map(tuple)
