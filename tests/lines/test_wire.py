@@ -22,6 +22,14 @@ class Modem:
         link.unlink(missing_ok=True)
         link.symlink_to(os.ttyname(self.near))
 
+    async def read(self) -> bytes:
+        """What the box wrote, as soon as there is some."""
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.fd, ready.set)
+        await asyncio.wait_for(ready.wait(), 10)
+        loop.remove_reader(self.fd)
+        return os.read(self.fd, 65536)
+
     def unplug(self) -> None:
         os.close(self.near)
         os.close(self.fd)
@@ -72,7 +80,7 @@ def test_octets_go_both_ways_as_they_are(modem: Modem, link: Path) -> None:
     async def story() -> bytes:
         wire, heard, _ = await _opened(link)
         wire.write(every)
-        assert os.read(modem.fd, 1000) == every
+        assert await modem.read() == every
         os.write(modem.fd, every)
         got = b""
         while len(got) < 256:
@@ -92,8 +100,7 @@ def test_more_than_the_port_takes_at_once_waits_its_turn(modem: Modem, link: Pat
         wire.write(data[150_000:])
         got = b""
         while len(got) < len(data):
-            await asyncio.sleep(0)
-            got += os.read(modem.fd, 65536)
+            got += await modem.read()
         wire.close()
         return got
 

@@ -40,6 +40,7 @@ class _Facts:
     accepted: bool = False  # ATD or ATA said OK
     waiting: bool = False  # somebody else knocks (call waiting): what ends may be his call
     asking: bool = False  # a look at the call list is under way
+    again: bool = False  # and something has happened since: it proves nothing
     misses: int = 0
     looks: int = 0
     cause: Cause | None = None
@@ -115,7 +116,7 @@ class Leg:
         if move.state == WAITING:
             self.knocked()
         elif move.state == -1 and None not in (move.index, self._index) and move.index != self._index:
-            self._look_in(0.0)  # another call's end; families do not count their calls alike, so the list is asked
+            self._look_now()  # another call's end; families do not count their calls alike, so the list is asked
         elif move.state == -1:
             self._released(move.cause)
         else:
@@ -142,7 +143,7 @@ class Leg:
     def carrier_lost(self, final: str) -> None:
         """NO CARRIER and its like, as ATD's final line or out of the blue."""
         if self._facts.waiting and self._facts.active and not self._facts.hanging:
-            return self._look_in(0.0)  # perhaps the one who knocked gave up
+            return self._look_now()  # perhaps the one who knocked gave up
         self._facts.cause = FINALS.get(final, self._facts.cause)
         return self._said_over(final)
 
@@ -161,7 +162,7 @@ class Leg:
             self._facts.hanging, self._facts.note = True, note
             self._alive_at = self._loop.time()
         self._facts.misses = LOOKS - 1
-        self._look_in(0.0)
+        self._look_now()
 
     def _guess(self) -> Cause:
         """What NO CARRIER most likely meant."""
@@ -212,7 +213,7 @@ class Leg:
         self._facts.looks = self._facts.misses = 0
         self._engine.interrupt()
         self._engine.submit(self._dialect.hang_up[0], timeout=10.0, urgent=True)
-        return self._look_in(0.0)
+        return self._look_now()
 
     def end(self, cause: Cause, note: str = "") -> None:
         """The leg is gone."""
@@ -237,6 +238,11 @@ class Leg:
 
     # The call list
 
+    def _look_now(self) -> None:
+        """Something has happened: an answer that is on its way may be older."""
+        self._facts.again = self._facts.asking
+        self._look_in(0.0)
+
     def _look_in(self, seconds: float) -> None:
         if self._look:
             self._look.cancel()
@@ -251,6 +257,9 @@ class Leg:
         self._facts.asking = False
         if self._over:
             return None
+        if self._facts.again and reply.ok:
+            self._facts.again = False
+            return self._ask_list()
         if not reply.ok:
             refused = reply.final not in ("timeout", "lost")  # a modem without a call list: its word must do
             return self._missing() if refused and self._facts.hanging else self._look_in(TALK_LOOK_S)
