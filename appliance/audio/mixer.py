@@ -95,7 +95,7 @@ class Mixer:
             for key in keys:
                 self._key(port, key, "in-band")
         if port.playing is not None:
-            port.put(self._next(port))
+            self._play_on(port, port.playing)
 
     @staticmethod
     def _pass_on(port: Port, frame: bytes) -> None:
@@ -126,13 +126,12 @@ class Mixer:
             if not port.put(SILENCE):
                 return
 
-    def _next(self, port: Port) -> bytes:
-        assert port.playing is not None
-        frame = next(port.playing, None)
-        if frame is None:
-            self._stop(port, finished=True)
-            return SILENCE
-        return frame
+    def _play_on(self, port: Port, playing: Iterator[bytes]) -> None:
+        sound = next(playing, None)
+        if sound is not None:
+            port.put(sound)
+        else:
+            self._stop(port, finished=True)  # who speaks to it from now on gives it the frame for this one
 
     # Orders
 

@@ -12,7 +12,9 @@ from appliance.audio.client import AudioEvent, AudioSink, EngineLost, PortFailed
 from appliance.audio.codec import order_line, read_event, write_sounds
 from appliance.audio.prompts.book import PromptBook
 
-RESTART_S = 0.2  # s before a dead engine is started again
+RESTART_S = 0.2  # s before a dead engine is started again; doubled for one that dies at once
+SLOWEST_S = 5.0  # s between starts at most
+SOUND_S = 10.0  # s after which a life counts as a good one
 
 
 class AudioProcess:
@@ -29,18 +31,30 @@ class AudioProcess:
         self._sinks.append(sink)
 
     async def run(self) -> None:
+        pause, loop = RESTART_S, asyncio.get_running_loop()
         while True:
-            await self._life()
-            self._emit(EngineLost("the audio process ended and is being started again"))
-            await asyncio.sleep(RESTART_S)
+            began = loop.time()
+            try:
+                why = await self._life()
+            except OSError as error:  # no memory, no process left: it may be better in a moment
+                why = f"the audio process cannot be started: {error}"
+            self._emit(EngineLost(f"{why}; it is being started again"))
+            if loop.time() - began > SOUND_S:
+                pause = RESTART_S
+            await asyncio.sleep(pause)
+            pause = min(SLOWEST_S, 2 * pause)
 
-    async def _life(self) -> None:
+    async def _life(self) -> str:
+        """One process, from its start to its end; how it ended."""
         ours, theirs = socket.socketpair()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "appliance.audio.engine", "--control-fd", str(theirs.fileno()),
-            "--country", self._country, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
-        )
-        theirs.close()
+        with theirs:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "appliance.audio.engine", "--control-fd", str(theirs.fileno()),
+                    "--country", self._country, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL)
+            except OSError:
+                ours.close()
+                raise
         self.pid = process.pid
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self.started.set()
@@ -56,8 +70,9 @@ class AudioProcess:
             self.started.clear()
             writer.close()
             if process.returncode is None:
-                process.terminate()
-            await process.wait()
+                process.kill()  # it has nothing to put away, and one that hangs would not hear a gentler word
+            status = await process.wait()
+        return f"the audio process ended with status {status}"
 
     def _emit(self, event: AudioEvent) -> None:
         for sink in self._sinks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from operator import mul
 
 from appliance.audio.frame import RATE, samples
 
@@ -17,15 +18,15 @@ def to_8_khz(pcm: bytes, rate: int) -> bytes:
         return pcm
     source, ratio = samples(pcm), rate / RATE
     reach = math.ceil(HALF_WIDTH * ratio)
-    kernels = [_kernel(phase / PHASES, reach, ratio) for phase in range(PHASES)]
-    padded = array("h", bytes(2 * reach)) + source + array("h", bytes(2 * (reach + 1)))
+    kernels = [array("d", _kernel(phase / PHASES, reach, ratio)) for phase in range(PHASES)]
+    padded = array("d", bytes(8 * reach)) + array("d", source) + array("d", bytes(8 * (reach + 1)))
     made = array("h")
     for n in range(int(len(source) / ratio)):
         at = n * ratio
         whole = int(at)
         kernel = kernels[int((at - whole) * PHASES)]
         window = padded[whole + 1 : whole + 1 + len(kernel)]
-        value = sum(map(float.__mul__, kernel, map(float, window)))
+        value = sum(map(mul, kernel, window))
         made.append(max(-32768, min(32767, round(value))))
     return made.tobytes()
 
