@@ -18,7 +18,8 @@ DIAL_S = 30.0  # s for ATD's own final line; Quectel answers within 5
 ANSWER_S = 90.0  # s for ATA; Quectel AT manual
 TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER can be lost
 HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
-AUDIO_S = 5.0  # s for the audio process to open the port
+AUDIO_S = 12.0  # s for the modem to start its audio and the audio process to open the port
+AUDIO_AGAIN_S = 0.4  # s after which a modem that refused to start its audio is asked again
 LOOKS = 2  # empty call lists before one is believed
 FINAL_S = 0.3  # s for the final line that says why, after a family's line that only says it is over
 LISTED_S = 2.0  # s after ATD during which a call list without the call means nothing yet
@@ -176,10 +177,25 @@ class Leg:
     # Audio
 
     def _start_audio(self) -> None:
-        if self._dialect.audio_start and not self._dialect.audio_at_dial:
-            self._engine.submit(self._dialect.audio_start)
-        self._guard = self._loop.call_later(AUDIO_S, self._no_audio, "the audio process did not open the port in time")
-        self._audio.open(self.port, self._source)
+        """Voices are there when the modem carries them and the port is open; before that, nobody is told of an answer."""
+        self._guard = self._loop.call_later(AUDIO_S, self._no_audio, "no voice: the audio port did not open in time")
+        if not self._dialect.audio_start or self._dialect.audio_at_dial:
+            return self._audio.open(self.port, self._source)
+        return self._ask_for_audio()
+
+    def _ask_for_audio(self) -> None:
+        if not self._over and not self._facts.hanging:
+            asked = self._engine.submit(self._dialect.audio_start, urgent=True)
+            asked.add_done_callback(lambda done: self._audio_started(done.result()))
+
+    def _audio_started(self, reply: Reply) -> None:
+        """Some families refuse it for a while after the answer (SIM7600: up to several seconds)."""
+        if self._over or self._facts.hanging:
+            return
+        if reply.ok:
+            self._audio.open(self.port, self._source)
+        else:
+            self._loop.call_later(AUDIO_AGAIN_S, self._ask_for_audio)
 
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
