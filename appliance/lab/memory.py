@@ -54,11 +54,20 @@ class MemoryBank:
         self._open: dict[str, MemoryWire] = {}
 
     def plug(self, path: str, modem: LabModem) -> None:
+        """There it is; it boots when it had no power."""
+        modem.power_on()
         self._modems[path] = modem
 
     def unplug(self, path: str) -> None:
         """Pulls the plug; whoever has it open loses it."""
-        self._modems.pop(path)
+        self._modems.pop(path).power_off()
+        self._cut(path)
+
+    def hiccup(self, path: str) -> None:
+        """The port is lost for a moment, the modem and its call live on: what a crash of the box looks like to it."""
+        self._cut(path)
+
+    def _cut(self, path: str) -> None:
         if wire := self._open.pop(f"{path}-at", None):
             wire.close()
             wire.on_lost("unplugged")

@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable
 
 from appliance.audio.frame import FRAME_OCTETS, SILENCE
+from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.persona import Persona
+from appliance.lab.stranger import GIVES_UP_S, Stranger
 from appliance.lab.ticker import Ticker
 from appliance.vocabulary.cause import Cause
 
+NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ")
 RING_S = 5.0  # s between rings
 STATES = {Stage.DIALLING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # of +CLCC
 CLIPS = {
@@ -35,10 +38,11 @@ class LabModem:
         self.dialled: list[str] = []
         self._network, self._dice, self._loop = network, Dice(seed), asyncio.get_running_loop()
         self._pin, self._attempts, self._locked = pin, 3, bool(pin)
-        self._echo, self._audio = True, False
-        self._line = bytearray()
-        self._out: list[bytes] = []
-        self._pouring = False
+        self._audio = self._knocking = self._powered = False
+        self._port = AtPort(nasty, self._dice, persona.noise, self._obey)
+        self._port.say = lambda data: self.say(data)
+        self._collides, self._verbs_left = nasty.collision, 0
+        self._awake_at = self._active_at = 0.0
         self._circuit: Circuit | None = None
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
@@ -46,58 +50,67 @@ class LabModem:
         self._to_air = bytearray()
         self._ticker = Ticker(self._tick)
         network.join(self)
+        self.power_on()
+
+    def power_on(self) -> None:
+        """Boots, and says so when it is awake if that takes time."""
+        if self._powered:
+            return
+        self._powered = True
+        self._awake_at = self._loop.time() + self.nasty.boot_s
+        self._port.deaf = self.nasty.boot_s > 0
+        if self._port.deaf:
+            self._loop.call_later(self.nasty.boot_s, self._awake)
+
+    def _awake(self) -> None:
+        self._port.deaf = not self._powered
+        self._port.lines(*self.persona.boot)
+
+    def power_off(self) -> None:
+        """Unplugged: the call is gone, and everything the modem was told."""
+        self._powered, self._port.deaf = False, True
+        if self._circuit:
+            self._circuit.end(Cause.OUT_OF_ORDER, by=self)
+        self._port.reset()
+        self._audio, self._locked = False, bool(self._pin)
 
     # AT port
 
     def at_received(self, data: bytes) -> None:
-        for octet in data:
-            if octet == 0x0D:
-                line = self._line.decode("latin-1").strip()
-                self._line.clear()
-                if line:
-                    self._command(line)
-            elif octet == 0x1B:
-                self._line.clear()
-            elif octet != 0x0A:
-                self._line.append(octet)
-
-    def _command(self, line: str) -> None:
-        if self._echo:
-            self._send(line.encode() + b"\r")
-        if self._dice.strikes(self.nasty.noise) and self.persona.noise:
-            self._lines(self._dice.pick(self.persona.noise))
-        final = "ERROR"
-        upper = line.upper()
-        if upper.startswith("AT"):
-            final = self._obey(line[2:])
-        if final:
-            self._lines(final)
+        self._port.received(data)
 
     def _obey(self, text: str) -> str:
         """The final line; "" when it comes later."""
         command = re.split(r"[=?]", text.upper(), maxsplit=1)[0]
+        if self._sim_is_busy() and (command.startswith("D") or command in NEED_SIM):
+            return "+CME ERROR: 14"
         if command.startswith("D"):
             return self._dial(text[1:])
         if command in ("E0", "E1"):
-            self._echo = command == "E1"
+            self._port.echo = command == "E1"
             return "OK"
         if command == "A":
             return self._answer()
-        if command in ("+CHUP", "H"):
+        if command in ("+CHUP", "H") or text.upper() == "+CHLD=1":
             self._hang_up()
+            return "OK"
+        if text.upper() == "+CHLD=0":
+            self._knocking = False
             return "OK"
         if command == "+CPIN":
             return self._sim(text)
         if command == "+CLCC":
             return self._list()
         if text.upper().startswith(self.persona.attempts_command[2:]):
-            self._lines(self.persona.attempts.format(left=self._attempts))
+            self._port.answer(self.persona.attempts.format(left=self._attempts))
             return "OK"
         return self._family(text, command)
 
     def _family(self, text: str, command: str) -> str:
         whole = "AT" + text.upper()
         if self.persona.audio_start and whole == self.persona.audio_start:
+            if self._loop.time() - self._active_at < self.nasty.audio_refused_s:
+                return "ERROR"
             self._audio = True
             self._pace()
             return "OK"
@@ -109,15 +122,19 @@ class LabModem:
         if answer is None:
             return self.persona.unknown
         if answer and ("?" in text or "=" not in text):
-            self._lines(*answer)
+            self._port.answer(*answer)
         return "OK"
+
+    def _sim_is_busy(self) -> bool:
+        return self._loop.time() - self._awake_at < self.nasty.sim_busy_s
 
     def _common(self) -> dict[str, tuple[str, ...]]:
         """What every family answers. 3GPP TS 27.007."""
-        quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CFUN", "+CHLD", "+VTS")
+        quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CHLD", "+VTS", "+CCWA")
         maker, model, firmware = self.persona.identity
         said = {
             "+CREG": "+CREG: 0,1", "+CEREG": "+CEREG: 0,1", "+CSQ": "+CSQ: 22,99", "+COPS": '+COPS: 0,0,"Lab Mobil",7',
+            "+CFUN": "+CFUN: 1", "+CMGF": "+CMGF: 0",
             "+CPAS": f"+CPAS: {self._activity()}", "+CGMI": maker, "+CGMM": model, "+CGMR": firmware,
             "+CGSN": "350000000000017", "+CIMI": "262010000000001", "+CEER": "+CEER: 0,-1",
         }
@@ -125,7 +142,7 @@ class LabModem:
 
     def _sim(self, text: str) -> str:
         if text.endswith("?"):
-            self._lines("+CPIN: " + ("SIM PUK" if not self._attempts else "SIM PIN" if self._locked else "READY"))
+            self._port.answer("+CPIN: " + ("SIM PUK" if not self._attempts else "SIM PIN" if self._locked else "READY"))
             return "OK"
         if self._attempts and self._locked:
             if text.split("=")[1].strip('"') == self._pin:
@@ -138,18 +155,29 @@ class LabModem:
         return 0 if self._circuit is None else 3 if self._ringing else 4
 
     def _list(self) -> str:
-        self._lines(*self.persona.data_contexts)
+        contexts = self.persona.data_contexts
+        if self.nasty.contexts >= 0:
+            contexts = tuple(f'+CLCC: {n},1,0,1,0,"",128' for n in (1, 4, 5)[: self.nasty.contexts])
+        name = ',""' if self.nasty.alpha else ""
+        self._port.answer(*contexts[:1])
         if circuit := self._circuit:
             incoming = circuit.callee is self
             state = 4 if incoming and circuit.stage is Stage.ALERTING else STATES.get(circuit.stage, 0)
+            state = 0 if state == 3 and self.nasty.early_active else state
             number = _shown(circuit) if incoming else circuit.dialled
-            self._lines(f'+CLCC: 2,{int(incoming)},{state},0,0,"{number}",145')
+            self._port.answer(f'+CLCC: 2,{int(incoming)},{state},0,0,"{number}",145{name}')
+        if self._knocking:
+            self._port.answer(f'+CLCC: 3,1,5,0,0,"{Stranger.number}",145{name}')
+        self._port.answer(*contexts[1:])
         return "OK"
 
     def _dial(self, text: str) -> str:
         number = text.rstrip(";")
         if self._locked or not text.endswith(";"):
             return "ERROR"
+        if self._collides:
+            self._collides = False
+            Stranger(self._network, self._loop).ring(self.number)
         if self._circuit:
             return "BUSY" if self._circuit.callee is not self else "NO CARRIER"
         self.dialled.append(number)
@@ -158,10 +186,14 @@ class LabModem:
 
     def _placed(self, number: str) -> None:
         self._circuit = self._network.call(self, number)
+        self._verbs_left = self.nasty.deaf_verbs
         self._lines(*(line.format(number=number) for line in self.persona.dialling))
 
     def _answer(self) -> str:
         if not self._ringing or not self._circuit:
+            return "NO CARRIER"
+        if self.nasty.hasty_caller:
+            self._circuit.end(Cause.NORMAL, by=self._circuit.caller)
             return "NO CARRIER"
         self.answered_triggers += 1
         self._stop_ringing()
@@ -169,15 +201,17 @@ class LabModem:
         return "OK"
 
     def _hang_up(self) -> None:
-        if self._circuit:
+        if self._circuit and self._verbs_left > 0:
+            self._verbs_left -= 1
+        elif self._circuit:
             self._circuit.end(Cause.REJECTED if self._ringing else Cause.NORMAL, by=self)
 
     # Network
 
     def offered(self, circuit: Circuit) -> Cause | None:
-        if self._circuit or self._locked:
+        if self._circuit or self._locked or self._port.deaf:
             return Cause.BUSY
-        self._circuit, self._rings = circuit, 0
+        self._circuit, self._rings, self._verbs_left = circuit, 0, self.nasty.deaf_verbs
         self._ring()
         return None
 
@@ -187,15 +221,32 @@ class LabModem:
         number, incoming = circuit.dialled, circuit.callee is self
         if circuit.stage is Stage.OVER:
             return self._over(circuit, incoming)
+        if circuit.stage is Stage.ACTIVE:
+            self._active_at = self._loop.time()
+            if self.nasty.knock_s:
+                self._loop.call_later(self.nasty.knock_s, self._knock, circuit)
         if not incoming or circuit.stage is Stage.ACTIVE:
-            lines = {Stage.ALERTING: self.persona.alerting, Stage.ACTIVE: self.persona.connected}.get(circuit.stage, ())
+            alerting = self.persona.connected if self.nasty.early_active else self.persona.alerting
+            lines = {Stage.ALERTING: alerting, Stage.ACTIVE: self.persona.connected}.get(circuit.stage, ())
             self._lines(*(line.format(number=number) for line in lines))
         return self._pace()
+
+    def _knock(self, circuit: Circuit) -> None:
+        """Somebody else calls in mid-call."""
+        if circuit is self._circuit:
+            self._knocking = True
+            self._lines(f'+CCWA: "{Stranger.number}",145,1')
+            self._loop.call_later(GIVES_UP_S, self._knock_over)
+
+    def _knock_over(self) -> None:
+        if self._knocking:
+            self._knocking = False
+            self._lines(*self.persona.knock_over)
 
     def _over(self, circuit: Circuit, incoming: bool) -> None:
         rang = self._ringing is not None
         self._stop_ringing()
-        self._circuit = None
+        self._circuit, self._knocking = None, False
         self._pace()
         ours = circuit.ended_by is self
         lines = self.persona.missed if rang else self.persona.ended
@@ -274,36 +325,8 @@ class LabModem:
         if self._circuit:
             self._circuit.send(self, out + bytes(FRAME_OCTETS - len(out)))
 
-    # Output
-
     def _lines(self, *lines: str) -> None:
-        end = b"\r\r\n" if self.nasty.extra_cr else b"\r\n"
-        for line in lines:
-            self._send(end + line.encode("latin-1", "replace") + end)
-
-    def _send(self, data: bytes) -> None:
-        if not self._pouring and not self._dice.strikes(self.nasty.fragments):
-            return self.say(data)
-        self._out.append(data)
-        if not self._pouring:
-            self._pouring = True
-            self._pour(self._dice.cuts(self._out.pop(0)))
-        return None
-
-    def _pour(self, pieces: list[tuple[float, bytes]]) -> None:
-        """Piece by piece; what is said meanwhile waits its turn: octets never change places."""
-        if not pieces:
-            if not self._out:
-                self._pouring = False
-                return
-            pieces = self._dice.cuts(self._out.pop(0))
-        pause, piece = pieces[0]
-
-        def later() -> None:
-            self.say(piece)
-            self._pour(pieces[1:])
-
-        self._loop.call_later(pause, later)
+        self._port.lines(*lines)
 
 
 def _shown(circuit: Circuit) -> str:

@@ -6,17 +6,36 @@ from dataclasses import dataclass
 
 from appliance.vocabulary.clock import seeded
 
+DIRT = bytes([0, 0x80, 0xC3, 0xFE, 0xFF, 0x1B, 0x07])  # what a line says that wakes up, or has lost a bit
+
 
 @dataclass(frozen=True, slots=True)
 class Nastiness:
-    """What may go wrong; 0 is a modem out of a brochure. Probabilities 0 to 1."""
+    """What may go wrong; 0 is a modem out of a brochure. Probabilities 0 to 1, of each command or output."""
 
     fragments: float = 0.0  # an output comes in pieces, 1 to 50 ms apart
     noise: float = 0.0  # an unsolicited line comes before an answer
+    intrude: float = 0.0  # an unsolicited line comes between information and final line
+    dirt: float = 0.0  # NUL and 8-bit octets come before an output
     extra_cr: bool = False  # CR CR LF line ends
+    late: float = 0.0  # the modem stalls before it obeys a command
+    late_s: float = 7.0  # s for which it stalls
+    deaf: float = 0.0  # a command is neither obeyed nor answered
+    mute: float = 0.0  # a command is obeyed and not answered
+    prompt: float = 0.0  # a command is taken for text: "> ", until ESC
+    boot_s: float = 0.0  # s from power to the first answer; RDY and its like follow
+    sim_busy_s: float = 0.0  # s from then on in which whatever needs the SIM is +CME ERROR: 14
     late_clip_s: float = 0.0  # s from RING to +CLIP; -1: only at the second ring; -2: never
     clip: str = "international"  # international, bare (145 without +), national, unknown, withheld, withheld-short
+    contexts: int = -1  # data contexts in the call list; -1: as the family has them
+    alpha: bool = False  # the call list has a name behind the number
+    knock_s: float = 0.0  # s after a call was answered, somebody else calls, and gives up 4 s later
+    collision: bool = False  # at the first ATD, a call comes in first
+    early_active: bool = False  # says that the far side answered as soon as its phone rings
+    deaf_verbs: int = 0  # hang-up verbs of each call that are accepted and do nothing
+    hasty_caller: bool = False  # the caller gives up in the moment of ATA
     stale_pcm: int = 0  # octets left over from the last call
+    audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
     lost_end: bool = False  # the end of a call is said by nothing but the call list
 
 
@@ -43,3 +62,6 @@ class Dice:
 
     def pick(self, lines: tuple[str, ...]) -> str:
         return self._random.choice(lines)
+
+    def dirt(self) -> bytes:
+        return bytes(self._random.choices(DIRT, k=self._random.randint(1, 6))) + b"\r\n"

@@ -7,6 +7,7 @@ import asyncio
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ async def serve(folder: Path, codec: str) -> None:
     path.unlink(missing_ok=True)
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            writer.write(json.dumps(await answer(station, line)).encode() + b"\n")
-            await writer.drain()
+        with suppress(ConnectionError, asyncio.CancelledError):  # whoever asked has left
+            while line := await reader.readline():
+                writer.write(json.dumps(await answer(station, line)).encode() + b"\n")
+                await writer.drain()
         writer.close()
 
     server = await asyncio.start_unix_server(client, path)
