@@ -1,0 +1,50 @@
+"""The kit of GSM lines: the real driver on the lab's modem, over a wire in memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import count
+
+from appliance.audio.engine import detector_factory
+from appliance.audio.local import LocalAudio
+from appliance.lab.codec import Transparent
+from appliance.lab.handset import Handset
+from appliance.lab.memory import MemoryBank
+from appliance.lab.modem import LabModem
+from appliance.lab.nasty import BROCHURE, Nastiness
+from appliance.lab.network import Network
+from appliance.lab.persona import PERSONAS, Persona
+from appliance.lines.gsm.line import GsmLine, GsmSettings
+from appliance.lines.line import Sink
+from tests.contract.kit import MakeKit
+
+PATH = "/lab/gsm1"
+
+
+class GsmKit:
+    """Implements kit.Kit. `modem` and `bank` are for tests of GSM alone."""
+
+    number, nowhere = "+4915112345601", "+4930000000"
+
+    def __init__(
+        self, sink: Sink, *, persona: Persona, nasty: Nastiness = BROCHURE, seed: int = 1, pin: str = ""
+    ) -> None:
+        self.network, self.bank, names = Network(Transparent), MemoryBank(), count(1)
+        self.modem = LabModem(self.network, self.number, persona, nasty=nasty, seed=seed, pin=pin)
+        self.bank.plug(PATH, self.modem)
+        self.far = Handset(self.network, "+493012345678", "Far")
+        audio = LocalAudio(self.bank.open_source, detector_factory())
+        settings = GsmSettings("gsm1", f"{PATH}-at", f"{PATH}-audio", sim_pin=pin, rest_s=0.0)
+        self.line = GsmLine(settings, self.bank.open_wire, audio, sink, lambda: f"ring-{next(names)}")
+
+    def congest(self) -> None:
+        self.network.congested.add(self.number)
+
+    def unplug(self) -> None:
+        self.bank.unplug(PATH)
+
+    def plug(self) -> None:
+        self.bank.plug(PATH, self.modem)
+
+
+KITS: dict[str, MakeKit] = {f"gsm-{name}": partial(GsmKit, persona=persona) for name, persona in PERSONAS.items()}
