@@ -53,7 +53,7 @@ class Till:
         if b_leg is None or b_leg.answered is None:
             a_elapsed += RINGING_S
         limit = self.free(call.account, office, now)
-        total = int(b_elapsed_s) + wanted_s
+        total = b_elapsed_s + wanted_s
         if limit is not None:
             # Seconds of B in all, from its start; A has run ahead of B by the difference.
             ahead = max(0.0, a_elapsed - b_elapsed_s)
@@ -68,7 +68,7 @@ class Till:
             amount += price(a_rate, max(0.0, a_elapsed - b_elapsed_s) + total)
         if not self._journal.hold(call.call, call.account.name, amount, limit):
             return 0
-        return int(total - b_elapsed_s)
+        return int(total - b_elapsed_s + 0.001)  # a float's rounding is no second less
 
     def release(self, call: str) -> None:
         self._journal.release(call)
