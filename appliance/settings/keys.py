@@ -1,4 +1,4 @@
-"""Every key of the site file and how its value is read. docs/site-file.md documents each; a test compares."""
+"""Every key of the site file and how its value is read. README.md documents each; a test compares."""
 
 from __future__ import annotations
 

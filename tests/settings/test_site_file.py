@@ -152,8 +152,16 @@ def test_a_new_currency_must_rename_every_price() -> None:
     assert 'account "A" has spend_per_day in the old' in found
 
 
+def test_the_example_of_the_readme_works_as_it_stands() -> None:
+    page = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    partial, found = read_site(example, "site.toml", tariff)
+    assert not found
+    assert partial.lines[0].values["sim_pin"] == "1234"
+
+
 def test_every_key_is_documented() -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "site-file.md").read_text("utf-8")
+    page = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
     known = Known()
     for key in (*site_keys(known), *BRAKE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR")):
         assert f"| `{key}` |" in page, key
