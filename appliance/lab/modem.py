@@ -16,6 +16,7 @@ from appliance.lab.ticker import Ticker
 from appliance.vocabulary.cause import Cause
 
 NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ")
+RESTART_S = 4.0  # s
 RING_S = 5.0  # s between rings
 STATES = {Stage.DIALLING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # of +CLCC
 CLIPS = {
@@ -66,6 +67,10 @@ class LabModem:
         self._port.deaf = not self._powered
         self._port.lines(*self.persona.boot)
 
+    def _restart(self) -> None:
+        self.power_off()
+        self._loop.call_later(RESTART_S, self.power_on)
+
     def power_off(self) -> None:
         """Unplugged: the call is gone, and everything the modem was told."""
         self._powered, self._port.deaf = False, True
@@ -93,6 +98,9 @@ class LabModem:
             return self._answer()
         if command in ("+CHUP", "H") or text.upper() == "+CHLD=1":
             self._hang_up()
+            return "OK"
+        if text.upper() == "+CFUN=1,1":
+            self._loop.call_soon(self._restart)
             return "OK"
         if text.upper() == "+CHLD=0":
             self._knocking = False

@@ -18,20 +18,30 @@ from appliance.lines.line import (
     Rang,
     RingEnded,
     Sink,
+    StateChanged,
     StillRinging,
 )
 
 PATIENCE_S = 200.0  # s of virtual time; the longest wait of a network is 60
-E = TypeVar("E", Rang, RingEnded, StillRinging, Alerting, Answered, Ended)
+E = TypeVar("E", Rang, RingEnded, StillRinging, Alerting, Answered, Ended, StateChanged)
 
 
 class Kit(Protocol):
-    """One kind of line with the world behind it, on the running loop. `number` is the line's own."""
+    """One kind of line with the world behind it, on the running loop."""
 
-    line: Line
-    far: Handset
-    number: str
-    nowhere: str  # a number nobody has
+    @property
+    def line(self) -> Line: ...
+
+    @property
+    def far(self) -> Handset: ...
+
+    @property
+    def number(self) -> str:
+        """The line's own."""
+
+    @property
+    def nowhere(self) -> str:
+        """A number nobody has."""
 
     def congest(self) -> None:
         """From now on the network takes no call of this line."""
@@ -125,8 +135,8 @@ class Bench:
             rung = [type(event) for event in self.events if getattr(event, "ring", "") == ring]
             rest = [kind for kind in rung if kind is not StillRinging]
             assert rest in ([Rang, RingEnded], [Rang]), f"{ring}: {rung}"
-            assert rung[0] is Rang
-            assert rest == rung or rung[-1] is RingEnded or rest == [Rang]
+            assert rung[0] is Rang, f"{ring}: {rung}"
+            assert RingEnded not in rung[:-1], f"{ring}: {rung}"
 
 
 def on_bench(make: MakeKit, story: Callable[[Bench], Awaitable[None]], settled: bool = True) -> Bench:

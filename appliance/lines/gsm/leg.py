@@ -177,7 +177,7 @@ class Leg:
     # Audio
 
     def _start_audio(self) -> None:
-        """Voices are there when the modem carries them and the port is open; before that, nobody is told of an answer."""
+        """Nobody is told of an answer before the modem carries voices and the port is open."""
         self._guard = self._loop.call_later(AUDIO_S, self._no_audio, "no voice: the audio port did not open in time")
         if not self._dialect.audio_start or self._dialect.audio_at_dial:
             return self._audio.open(self.port, self._source)
@@ -246,6 +246,10 @@ class Leg:
         self._gone()
         ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0  # verifying is no talking
         self._sink(Ended(self.leg, cause, note, ago))
+
+    def lost(self) -> None:
+        """The modem is gone."""
+        self.end((self._facts.cause if self._facts.hanging else None) or Cause.OUT_OF_ORDER, "the modem is gone")
 
     def keys(self, keys: str) -> None:
         for key in keys:
@@ -317,8 +321,8 @@ class Leg:
             return self.hang_up()
         self._facts.looks += 1
         step, left = divmod(self._facts.looks, STEP_LOOKS)
-        if left == 0 and step == len(self._dialect.hang_up):
-            return self._stuck("the modem does not end a call; unplug it and plug it in again")
-        if left == 0:
-            self._engine.submit(self._dialect.hang_up[step], timeout=10.0, urgent=True)
+        if left == 0 and step < len(self._dialect.hang_up):
+            done = self._engine.submit(self._dialect.hang_up[step], timeout=10.0, urgent=True)
+            if step == len(self._dialect.hang_up) - 1:  # the modem restarts: it must be prepared again
+                done.add_done_callback(lambda _: self._stuck("the modem does not end a call and is restarted"))
         return self._look_in(HANG_UP_LOOK_S)

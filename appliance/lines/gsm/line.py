@@ -209,7 +209,7 @@ class GsmLine:
         if self._incoming:
             self._incoming.over()
         if self._leg:
-            self._leg.end(Cause.OUT_OF_ORDER, "the modem is gone")
+            self._leg.lost()
 
     def _end_life(self, health: LineHealth, why: str) -> None:
         if self._life_over and not self._life_over.done():

@@ -18,7 +18,8 @@ class Dialect:
     urcs: tuple[str, ...] = ()
     pin_attempts: str = 'AT+CPINR="SIM PIN"'  # 27.007 § 8.65
     pin_attempts_answer: str = "+CPINR:"
-    # AT+CHUP ends active, waiting and held calls (27.007 § 6.5); the others when the call list still shows one.
+    # AT+CHUP ends active, waiting and held calls (27.007 § 6.5); the others when the call list still shows one;
+    # the last restarts the modem.
     hang_up: tuple[str, ...] = ("AT+CHUP", "ATH", "AT+CHLD=1", "AT+CFUN=1,1")
     refuse_waiting: str = "AT+CHLD=0"  # busy for whoever knocks in mid-call; 27.007 § 7.13. "" where it is not safe
     audio_start: str = ""
