@@ -38,11 +38,16 @@ class Balance:
             self.ahead += late
         self.trough = self.ahead
 
-    def turn(self) -> None:
-        """A gift comes from the peer. What twice in a row lay between two gifts is usual; a single stall is not."""
+    def offered(self) -> bool:
+        """The peer gives a frame; False when it is surplus, to be dropped. What lay between two gifts twice in a row
+        is usual; a single stall is not."""
         if self._run:
-            self.usual = min(self._run, self._last_run)
+            self.usual = self._run if self._run < self._last_run else self._last_run
             self._last_run, self._run = self._run, 0
+        if self.trough > self.usual + SURPLUS:
+            self.trough -= FRAME_OCTETS
+            return False
+        return self.ahead <= self.usual + (STUCK if self.began else SURPLUS)
 
     def full(self) -> None:
         """The device refused octets: it holds more than it needs, and drains before it gets any."""
@@ -52,10 +57,3 @@ class Balance:
     def lacking(self) -> bool:
         """A gap: more than the usual is missing."""
         return self.ahead < -self.usual
-
-    def spare(self) -> bool:
-        """Whether the next frame is surplus; then it counts as dropped."""
-        surplus = self.trough > self.usual + SURPLUS
-        if surplus:
-            self.trough -= FRAME_OCTETS
-        return surplus or self.ahead > self.usual + (STUCK if self.began else SURPLUS)

@@ -27,6 +27,8 @@ from appliance.audio.sounds import frames
 from appliance.audio.tones import NAMES, one_period
 
 PRIORITY = 10  # of SCHED_FIFO: above everything ordinary, below the kernel's own threads
+MANY = 8  # ports; with more of them frames are gathered, because waking up for each costs more than moving it
+GATHER_S = 0.002  # s; measured with 30 calls: a third less processor time, for about 2 ms of delay
 
 
 def detector_factory() -> Callable[[], KeyDetector]:
@@ -55,6 +57,8 @@ class Engine:
         """Until the gateway closes the control socket."""
         handlers, poll, control = self._handlers, self._poll.poll, self._control
         while control.alive:
+            if len(handlers) > MANY:
+                select.select((), (), (), GATHER_S)
             for fd, _ in poll():
                 if handler := handlers.get(fd):  # an order before it may have closed this one
                     handler()

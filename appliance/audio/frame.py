@@ -57,18 +57,16 @@ def power_dbm0(mean_square: float) -> float:
 
 
 class Loudness:
-    """The mean level of a stream while it sounds, from every 16th frame: a level needs no more."""
+    """The mean level of a stream while it sounds, from the frames it is shown: a level needs only some of them."""
 
-    EVERY = 16
     LEAST = 10.0**2  # mean square, about -65 dBm0: what is softer is a pause
 
     def __init__(self) -> None:
-        self._frames = self._looks = 0
+        self._looks = 0
         self._sum = 0.0
 
     def add(self, frame: bytes) -> None:
-        self._frames += 1
-        if self._frames % self.EVERY == 0 and (mean := power(samples(frame))) > self.LEAST:
+        if (mean := power(samples(frame))) > self.LEAST:
             self._sum += mean
             self._looks += 1
 

@@ -12,6 +12,8 @@ from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, 
 from appliance.audio.plc import Concealer
 from appliance.audio.sounds import Playable
 
+EVERY = 16  # frames between two looks at the levels
+
 Write = Callable[[bytes], int]
 Frames = Callable[[Sequence[Playable]], Iterator[bytes]]
 
@@ -38,6 +40,8 @@ class Port:
     concealed: int = 0
     dropped: int = 0
     refused: int = 0
+    unlooked: int = EVERY
+    last_out: bytes = SILENCE
 
     def put(self, frame: bytes) -> bool:
         """Gives the modem a frame. False when its device takes no more now."""
@@ -47,8 +51,14 @@ class Port:
             return False
         self.octets_out += FRAME_OCTETS
         self.balance.ahead += FRAME_OCTETS
-        self.loud_out.add(frame)
+        self.last_out = frame
         return True
+
+    def look(self, frame: bytes) -> None:
+        """At the levels, every now and then."""
+        self.unlooked = EVERY
+        self.loud_in.add(frame)
+        self.loud_out.add(self.last_out)
 
     def statistics(self) -> PortStatistics:
         return PortStatistics(
@@ -78,17 +88,20 @@ class Mixer:
         port = self._ports.get(name)
         if port is None:
             return
-        if port.peer is not None and port.playing is None:
+        if port.balance.lacking and port.peer is not None and port.playing is None:
             self._conceal(port)
-        port.octets_in += len(data)
-        port.balance.took(len(data))
+        octets = len(data)
+        port.octets_in += octets
+        port.balance.took(octets)
         for frame in port.cutter.feed(data):
             self._frame(port, frame)
         if port.peer is None:
             self._keep_alive(port)
 
     def _frame(self, port: Port, frame: bytes) -> None:
-        port.loud_in.add(frame)
+        port.unlooked -= 1
+        if not port.unlooked:
+            port.look(frame)
         if port.peer is not None:
             self._pass_on(port.peer, frame)
         if keys := port.detector.feed(frame):
@@ -100,14 +113,14 @@ class Mixer:
     @staticmethod
     def _pass_on(port: Port, frame: bytes) -> None:
         """Written on arrival, unless a prompt plays or the modem holds more than it can need."""
-        port.balance.turn()
+        wanted = port.balance.offered()
         port.concealer.good(frame)
         if port.playing is not None:
             return
-        if port.balance.spare():
-            port.dropped += port.balance.began  # before, nobody is there to miss it
-        else:
+        if wanted:
             port.put(frame)
+        else:
+            port.dropped += port.balance.began  # before, nobody is there to miss it
 
     @staticmethod
     def _conceal(port: Port) -> None:
@@ -121,7 +134,7 @@ class Mixer:
     @staticmethod
     def _keep_alive(port: Port) -> None:
         """Silence for a modem that nobody speaks to. What it holds too much of drains meanwhile."""
-        port.balance.turn()
+        port.balance.offered()
         while port.playing is None and port.balance.ahead <= -FRAME_OCTETS:
             if not port.put(SILENCE):
                 return

@@ -21,7 +21,10 @@ def main() -> int:
     print("ready", flush=True)
     while True:
         for key, _ in selector.select():
-            os.write(key.data, os.read(key.fd, 4096))
+            try:
+                os.write(key.data, os.read(key.fd, 4096))
+            except OSError:
+                return 0  # the modems are gone
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from appliance.audio.client import AudioEvent, KeyHeard, PortFailed, PortOpened
+from appliance.audio.client import AudioEvent, KeyHeard, PortFailed, PortOpened, PortStatistics
 from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
 from tests.bench.child import Child, cpu_s
@@ -28,6 +28,7 @@ class Box:
         self.audio = audio
         self.keys: list[tuple[int, KeyHeard]] = []
         self._open: set[str] = set()
+        self._counted: list[PortStatistics] = []
         self._changed = asyncio.Event()
         audio.subscribe(self._hear)
 
@@ -36,6 +37,9 @@ class Box:
             self.keys.append((time.monotonic_ns(), event))
         elif isinstance(event, PortOpened):
             self._open.add(event.port)
+            self._changed.set()
+        elif isinstance(event, PortStatistics):
+            self._counted.append(event)
             self._changed.set()
         elif isinstance(event, PortFailed):
             raise RuntimeError(f"{event.port}: {event.why}")
@@ -46,6 +50,14 @@ class Box:
         while len(self._open) < len(paths):
             self._changed.clear()
             await self._changed.wait()
+
+    async def statistics(self, ports: int) -> list[PortStatistics]:
+        for number in range(ports):
+            self.audio.statistics(f"p{number}")
+        while len(self._counted) < ports:
+            self._changed.clear()
+            await self._changed.wait()
+        return self._counted
 
 
 @asynccontextmanager
@@ -91,14 +103,28 @@ async def _watched(voices: Child, pid: int) -> tuple[dict[str, Any], float]:
     return seen, cost.percent
 
 
-async def talk(folder: Path, calls: int, seconds: float) -> tuple[dict[str, Any], float, int]:
-    """That many bridged calls through the real process: what the modems saw, its cost, keys heard."""
+@dataclass
+class Talk:
+    """Bridged calls that were held: what the modems saw, what the process cost (% of a core), heard and did."""
+
+    seen: dict[str, Any]
+    cpu: float
+    keys: int
+    ports: list[PortStatistics]
+
+    def sum(self, what: str) -> int:
+        return sum(getattr(port, what) for port in self.ports)
+
+
+async def talk(folder: Path, calls: int, seconds: float) -> Talk:
+    """That many bridged calls through the real process."""
     async with Child("tests.bench.voices", "--ports", str(2 * calls), "--seconds", str(seconds)) as voices, \
             box(folder) as made:
         await made.opened(await voices.told())
         for call in range(calls):
             made.audio.bridge(f"p{2 * call}", f"p{2 * call + 1}")
-        return *await _watched(voices, made.audio.pid), len(made.keys)
+        seen, cpu = await _watched(voices, made.audio.pid)
+        return Talk(seen, cpu, len(made.keys), await made.statistics(2 * calls))
 
 
 async def bare(calls: int, seconds: float) -> tuple[dict[str, Any], float]:
@@ -111,7 +137,7 @@ async def bare(calls: int, seconds: float) -> tuple[dict[str, Any], float]:
 
 async def one_call(folder: Path, seconds: float) -> list[Figure]:
     floor = (await bare(1, seconds / 2))[0]["late_ms"]
-    late = (await talk(folder, 1, seconds))[0]["late_ms"]
+    late = (await talk(folder, 1, seconds)).seen["late_ms"]
     middle, tail = share(late, 0.5), share(late, 0.99)
     return [
         Figure("one bridged call, last octet in to last octet out", "p50 <= 3 ms, p99 <= 10 ms", spread(late),
@@ -123,14 +149,17 @@ async def one_call(folder: Path, seconds: float) -> list[Figure]:
 
 async def thirty_calls(folder: Path, seconds: float) -> list[Figure]:
     floor, floor_cpu = await bare(30, seconds / 2)
-    seen, cpu, keys = await talk(folder, 30, seconds)
-    lost = f"{seen['lost']} lost of {seen['sent']}, {seen['twice']} twice, {keys} of 30 keys heard"
+    held = await talk(folder, 30, seconds)
+    seen, each = held.seen, held.cpu / 30
+    lost = f"{seen['lost']} lost of {seen['sent']}, {seen['twice']} twice, {held.keys} of 30 keys heard"
+    why = (f"{held.sum('dropped')} dropped as too late, {held.sum('refused')} refused by ptys; without a core for up to "
+           f"{max(seen['late_ms']):.0f} ms, a bare copy loop in the same run {max(floor['late_ms']):.0f} ms")
     return [
-        Figure(f"30 bridged calls for {seconds:g} s: frames", "none lost", lost, seen["lost"] == 0 and keys == 30,
-               BUSY.format(f"a bare copy loop lost {floor['lost']}") + f"; refused by the ptys: {seen['refused']}"),
-        Figure("30 bridged calls with keys heard: processor", "<= 0.5 % of a core each", f"{cpu / 30:.3f} %",
-               cpu / 30 <= 0.5, BUSY.format(f"a bare copy loop costs {floor_cpu / 30:.3f} % each")),
-        Figure("  beside it: a bare copy loop", "", f"{floor_cpu / 30:.3f} %; ratio {cpu / floor_cpu:.2f}"),
+        Figure(f"30 bridged calls for {seconds:g} s: frames", "none lost", lost,
+               seen["lost"] == 0 and held.keys == 30, why),
+        Figure("30 bridged calls with keys heard: processor", "<= 0.5 % of a core each", f"{each:.3f} %",
+               each <= 0.5, BUSY.format(f"a bare copy loop costs {floor_cpu / 30:.3f} % each")),
+        Figure("  beside it: a bare copy loop", "", f"{floor_cpu / 30:.3f} %; ratio {held.cpu / floor_cpu:.2f}"),
         Figure("30 bridged calls: delay", "", spread(seen["late_ms"])),
         Figure("  beside it: a bare copy loop", "", spread(floor["late_ms"])),
     ]
