@@ -152,7 +152,7 @@ async def thirty_calls(folder: Path, seconds: float) -> list[Figure]:
     held = await talk(folder, 30, seconds)
     seen, each = held.seen, held.cpu / 30
     lost = f"{seen['lost']} lost of {seen['sent']}, {seen['twice']} twice, {held.keys} of 30 keys heard"
-    why = (f"{held.sum('dropped')} dropped as too late, {held.sum('refused')} refused by ptys; without a core for up to "
+    why = (f"{held.sum('dropped')} dropped as too late, {held.sum('refused')} refused by ptys; without a core up to "
            f"{max(seen['late_ms']):.0f} ms, a bare copy loop in the same run {max(floor['late_ms']):.0f} ms")
     return [
         Figure(f"30 bridged calls for {seconds:g} s: frames", "none lost", lost,
