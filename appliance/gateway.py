@@ -48,12 +48,14 @@ class Gateway:
         self.journal = Journal(self._layout.journal, self.settings.site.currency)
         self.lines: dict[str, Line] = {}
         self._configs: dict[str, GsmSettings] = {}
+        self._leaving: dict[str, asyncio.Task[None]] = {}  # lines that were stopped, until they have hung up
         self._line_tasks: dict[str, asyncio.Task[None]] = {}
         self._book = PromptBook(data / "prompts")
         self.audio = AudioProcess(self._book, self.settings.site.country)
         self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
                                  asyncio.get_running_loop())
         self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
 
     async def start(self) -> None:
         """Mends what a crash left open, then starts everything."""
@@ -74,6 +76,8 @@ class Gateway:
     def _join_lines(self) -> None:
         """Starts and stops lines so that they are as the settings say. One that is in a call is left until it is over.
         """
+        if self._closing:
+            return
         wanted = {line.name: self._config(line) for line in self.settings.lines if line.enabled and line.kind == "gsm"}
         for name, config in list(self._configs.items()):
             if wanted.get(name) == config:
@@ -81,10 +85,13 @@ class Gateway:
             if self.lines[name].busy:
                 asyncio.get_running_loop().call_later(LATER_S, self._join_lines)
                 continue
-            self._line_tasks.pop(name).cancel()
+            leaving = self._line_tasks.pop(name)
+            leaving.cancel()
+            leaving.add_done_callback(lambda _: self._join_lines())  # its port is free then
+            self._leaving[name] = leaving
             del self.lines[name], self._configs[name]
         for name, config in wanted.items():
-            if name not in self.lines:
+            if name not in self.lines and (name not in self._leaving or self._leaving[name].done()):
                 self.lines[name] = line = GsmLine(config, open_serial, self.audio, self.board.line_event, token)
                 self._configs[name] = config
                 self._line_tasks[name] = asyncio.create_task(self._keep(line), name=f"line {name}")
@@ -112,7 +119,7 @@ class Gateway:
         self._join_lines()
         now = {line.name: self._config(line) for line in settings.lines if line.enabled}
         return [
-            f"{name} is being opened anew" if self._configs.get(name) == now.get(name)
+            f"{name} is being opened anew" if self._configs.get(name) != config
             else f"{name} is in a call; it is opened anew when that is over"
             for name, config in before.items() if name in now and now[name] != config
         ]
@@ -140,7 +147,8 @@ class Gateway:
         """Ends calls in order, then everything else."""
         with suppress(TimeoutError):  # a modem that never lets go: the next start mends the record
             await asyncio.wait_for(self.board.shut_down(), timeout=20)
-        tasks = [*self._line_tasks.values(), *self._tasks]
+        self._closing = True
+        tasks = [*self._line_tasks.values(), *self._leaving.values(), *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

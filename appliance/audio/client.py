@@ -115,6 +115,9 @@ class Audio(Protocol):
     def subscribe(self, sink: AudioSink) -> None:
         """Adds a listener; every listener hears every event, in order."""
 
+    def unsubscribe(self, sink: AudioSink) -> None:
+        """Takes a listener away."""
+
     def open(self, port: str, source: str) -> None:
         """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale in it."""
 

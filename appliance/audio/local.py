@@ -36,8 +36,11 @@ class LocalAudio:
     def subscribe(self, sink: AudioSink) -> None:
         self._sinks.append(sink)
 
+    def unsubscribe(self, sink: AudioSink) -> None:
+        self._sinks.remove(sink)
+
     def _emit(self, event: AudioEvent) -> None:
-        for sink in self._sinks:
+        for sink in list(self._sinks):
             sink(event)
 
     def open(self, port: str, source: str) -> None:

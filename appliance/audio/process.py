@@ -30,6 +30,9 @@ class AudioProcess:
     def subscribe(self, sink: AudioSink) -> None:
         self._sinks.append(sink)
 
+    def unsubscribe(self, sink: AudioSink) -> None:
+        self._sinks.remove(sink)
+
     async def run(self) -> None:
         pause, loop = RESTART_S, asyncio.get_running_loop()
         while True:
@@ -75,7 +78,7 @@ class AudioProcess:
         return f"the audio process ended with status {status}"
 
     def _emit(self, event: AudioEvent) -> None:
-        for sink in self._sinks:
+        for sink in list(self._sinks):
             sink(event)
 
     def _send(self, order: str, **fields: Any) -> bool:

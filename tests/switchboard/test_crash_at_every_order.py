@@ -73,25 +73,22 @@ class Victim:
         self.orders: list[str] = []
         self.durable: list[str] = []  # those whose turn was committed
         self._real, self._together = world.board._deeds.perform, world.journal.together
-        self._dies_before, self._dead = dies_before, False
+        self._dies_before, self._board = dies_before, world.board
         world.board._deeds.perform = self.perform  # type: ignore[method-assign]
         world.journal.together = self.together  # type: ignore[method-assign, assignment]
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        if self._dead:
-            raise Killed
         with self._together():
             yield
         self.durable = list(self.orders)
 
     def perform(self, call: ActiveCall, order: Order) -> None:
-        if not self._dead:
-            if len(self.orders) == self._dies_before:
-                self._dead = True
-                raise Killed
-            self.orders.append(type(order).__name__)
-            self._real(call, order)
+        if len(self.orders) == self._dies_before:
+            self._board.failed.cancel()  # no turn follows
+            raise Killed
+        self.orders.append(type(order).__name__)
+        self._real(call, order)
 
 
 async def run_steps(world: World, script: Script) -> None:

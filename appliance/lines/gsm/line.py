@@ -55,7 +55,6 @@ class GsmLine:
         self._free_at = 0.0
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
-        audio.subscribe(self._heard)
 
     @property
     def name(self) -> str:
@@ -131,9 +130,13 @@ class GsmLine:
 
     async def run(self) -> None:
         """Opens, prepares, watches, reopens: for ever. When cancelled, a leg that is up is hung up first."""
-        while True:
-            await self._life()
-            await asyncio.sleep(REOPEN_S)
+        self._audio.subscribe(self._heard)
+        try:
+            while True:
+                await self._life()
+                await asyncio.sleep(REOPEN_S)
+        finally:
+            self._audio.unsubscribe(self._heard)
 
     async def _life(self) -> None:
         over = self._life_over = asyncio.get_running_loop().create_future()
