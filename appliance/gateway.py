@@ -8,6 +8,8 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from appliance.commands.box import box_facts, known_names
 from appliance.commands.following import following
 from appliance.commands.layout import Layout
 from appliance.commands.live import live_lines
+from appliance.commands.services import LineServices
 from appliance.labbox import LabProcess, lab_settings
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.gsm.wire import open_serial
@@ -92,7 +95,8 @@ class Gateway:
             del self.lines[name], self._configs[name]
         for name, config in wanted.items():
             if name not in self.lines and (name not in self._leaving or self._leaving[name].done()):
-                self.lines[name] = line = GsmLine(config, open_serial, self.audio, self.board.line_event, token)
+                self.lines[name] = line = GsmLine(config, open_serial, self.audio, self.board.line_event, token,
+                                                  partial(self._check_sim, name))
                 self._configs[name] = config
                 self._line_tasks[name] = asyncio.create_task(self._keep(line), name=f"line {name}")
 
@@ -109,6 +113,21 @@ class Gateway:
     def _config(self, setting: LineSettings) -> GsmSettings:
         rest = MODEM_REST_S if self.settings.site.callback_rest > 0 else 0.0
         return GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest)
+
+    def _check_sim(self, name: str, sim: str) -> str:
+        """Number and tariff belong to a SIM: the first one is learned, another one stops the line until confirmed."""
+        setting = next((line for line in self.settings.lines if line.name == name), None)
+        if setting is None or setting.sim == sim:
+            return ""
+        if not setting.sim:
+            self._own_sim(name, sim)
+            return ""
+        return (f"another SIM is in this modem ({sim}, not {setting.sim}), so number and tariff may be wrong; put the "
+                f"old one back, or confirm the new one: ringback sim {name} --confirm")
+
+    def _own_sim(self, name: str, sim: str) -> None:
+        lines = tuple(replace(line, sim=sim) if line.name == name else line for line in self.settings.lines)
+        self._save(replace(self.settings, lines=lines))
 
     def _save(self, settings: Settings) -> Sequence[str]:
         """New settings, durable and in effect; a line whose devices changed is started anew."""
@@ -131,7 +150,8 @@ class Gateway:
             save=self._save, known=known_names(),
         )
         follow = following(self.board.story.follow, lambda: zone_of(self.settings))
-        async with ApiServer(self._layout.socket, answers.handlers(), {"follow": follow}):
+        services = LineServices(self.lines, self._own_sim)
+        async with ApiServer(self._layout.socket, answers.handlers() | services.handlers(), {"follow": follow}):
             await asyncio.get_running_loop().create_future()
 
     async def until_stopped(self, stop: asyncio.Event) -> None:

@@ -106,4 +106,16 @@ def _listings(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     events.add_argument("--limit", type=_whole(1, 10_000), default=50, metavar="N", help="the newest N (default: 50)")
     ladder = add("ladder", "draw one call as a ladder diagram")
     ladder.add_argument("call", metavar="CALL", help="the number of the call, as ringback calls lists it")
+    _linework(add)
     add("check", "say what is wrong with this box and what to do")
+
+
+def _linework(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    sim = add("sim", "show the SIM in a line's modem, or confirm that another one is right")
+    sim.add_argument("--confirm", action="store_true", help="number and tariff of the line are right for this SIM")
+    forwarding = add("forwarding", "show where the network forwards a line's calls, or erase that")
+    forwarding.add_argument("--erase", action="store_true", help="erase every forwarding")
+    ussd = add("ussd", "ask the network's service, such as the SIM's balance")
+    for each in (sim, forwarding, ussd):
+        each.add_argument("line", metavar="LINE", help="as ringback lines calls it")
+    ussd.add_argument("code", metavar="CODE", help="such as '*100#', in quotes")

@@ -12,6 +12,7 @@ from appliance.api.wire import ApiError
 from appliance.commands.answers import Answers
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.layout import Layout
+from appliance.commands.services import LIVE
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.model import Settings
 from appliance.store.atomic import Owner, StoreError
@@ -64,6 +65,8 @@ class OnDisk:
         )
 
     def ask(self, method: str, **params: Any) -> Any:
+        if method in LIVE:
+            raise ApiError("only a running gateway can ask a modem; start it with: ringback run")
         try:
             if method == "apply" and not params.get("dry_run"):
                 return self._as_owner(method, params)

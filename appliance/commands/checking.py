@@ -128,6 +128,16 @@ def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
                          "plug the modem in, or write the path that ls /dev/ringback /dev/serial/by-id shows")
     if live is not None:
         yield from _health(name, line, live)
+        yield from _forwarding(name, line, live)
+
+
+def _forwarding(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
+    """A forwarded trigger is answered elsewhere, and the caller pays for it."""
+    now = (live or {}).get(line.name)
+    for forwarding in (now.state.forwarding or ()) if now else ():
+        yield _warning(f"{name}: the network forwards calls to {forwarding.number} {forwarding.when}; "
+                       "a missed call may be answered there, and cost the caller money",
+                       f"erase it: ringback forwarding {line.name} --erase")
 
 
 def _health(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
@@ -140,6 +150,9 @@ def _health(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
     elif now.state.health is LineHealth.STARTING:
         why = f": {now.state.why}" if now.state.why else ""
         yield _warning(f"{name} is still starting{why}", "wait and ask again")
+    elif now.state.roaming and not line.roaming:
+        yield _warning(f"{name}: its SIM is abroad ({now.state.operator}), so it does not dial",
+                       "write roaming = true if the tariff is right for that")
     elif now.state.signal is not None and now.state.signal < WEAK_SIGNAL:
         yield _warning(f"{name} has a weak signal, {now.state.signal} %", "move the antenna to a window")
 

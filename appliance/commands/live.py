@@ -46,4 +46,6 @@ def _offer(line: LineSettings, live: Live) -> LineOffer:
         return LineOffer(line.name, tariff, 0, usable=False, why="not started; start the gateway again")
     ready = now.state.health is LineHealth.READY
     why = "" if ready else now.state.why or now.state.health.value
+    if ready and now.state.roaming and not line.roaming:
+        ready, why = False, "its SIM is abroad; write roaming = true to dial all the same"
     return LineOffer(line.name, tariff, max(0, now.channels - now.busy), ready, why, now.has_audio)

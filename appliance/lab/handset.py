@@ -81,6 +81,9 @@ class Handset:
         self._wake()
         self.on_change(self)
 
+    def diverted(self, circuit: Circuit) -> None:
+        """Nobody here forwards his calls."""
+
     def heard(self, frame: bytes) -> None:
         self.recording += frame
 

@@ -11,6 +11,7 @@ from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.persona import Persona
+from appliance.lab.simcard import ANSWERS_S, SimCard
 from appliance.lab.stranger import GIVES_UP_S, Stranger
 from appliance.lab.ticker import Ticker
 from appliance.vocabulary.cause import Cause
@@ -50,7 +51,9 @@ class LabModem:
         self._given = bytearray()
         self._to_air = bytearray()
         self._ticker = Ticker(self._tick)
+        self.sim = SimCard(number)
         network.join(self)
+        network.cards[number] = self.sim
         self.power_on()
 
     def power_on(self) -> None:
@@ -109,6 +112,13 @@ class LabModem:
             return self._sim(text)
         if command == "+CLCC":
             return self._list()
+        if command == "+CCFC":
+            return self.sim.ccfc(text.upper(), lambda line: self._port.answer(line))
+        if command == "+CUSD":
+            final, later = self.sim.cusd(text.upper())
+            if later:
+                self._loop.call_later(ANSWERS_S, self._lines, later)
+            return final
         if text.upper().startswith(self.persona.attempts_command[2:]):
             self._port.answer(self.persona.attempts.format(left=self._attempts))
             return "OK"
@@ -141,10 +151,11 @@ class LabModem:
         quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CHLD", "+VTS", "+CCWA")
         maker, model, firmware = self.persona.identity
         said = {
-            "+CREG": "+CREG: 0,1", "+CEREG": "+CEREG: 0,1", "+CSQ": "+CSQ: 22,99", "+COPS": '+COPS: 0,0,"Lab Mobil",7',
+            "+CREG": f"+CREG: 0,{self.sim.registration}", "+CEREG": f"+CEREG: 0,{self.sim.registration}",
+            "+CCID": f"+CCID: {self.sim.iccid}", "+CSQ": "+CSQ: 22,99", "+COPS": '+COPS: 0,0,"Lab Mobil",7',
             "+CFUN": "+CFUN: 1", "+CMGF": "+CMGF: 0",
             "+CPAS": f"+CPAS: {self._activity()}", "+CGMI": maker, "+CGMM": model, "+CGMR": firmware,
-            "+CGSN": "350000000000017", "+CIMI": "262010000000001", "+CEER": "+CEER: 0,-1",
+            "+CGSN": "350000000000017", "+CIMI": "26201" + self.number[-10:], "+CEER": "+CEER: 0,-1",
         }
         return dict.fromkeys(quiet, ()) | {command: (line,) for command, line in said.items()}
 
@@ -238,6 +249,10 @@ class LabModem:
             lines = {Stage.ALERTING: alerting, Stage.ACTIVE: self.persona.connected}.get(circuit.stage, ())
             self._lines(*(line.format(number=number) for line in lines))
         return self._pace()
+
+    def diverted(self, circuit: Circuit) -> None:
+        if circuit is self._circuit:
+            self._over(circuit, True)
 
     def _knock(self, circuit: Circuit) -> None:
         """Somebody else calls in mid-call."""

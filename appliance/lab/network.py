@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.lab.codec import Codec
+from appliance.lab.simcard import SimCard
 from appliance.vocabulary.cause import Cause
 
 SET_UP_S = 0.4  # s from dialling to the far phone's ring; real networks take 2 to 5
@@ -31,6 +32,9 @@ class Party(Protocol):
 
     def changed(self, circuit: Circuit) -> None:
         """The circuit's stage is another."""
+
+    def diverted(self, circuit: Circuit) -> None:
+        """The call that rang here is forwarded: here it is over, with circuit.cause."""
 
     def heard(self, frame: bytes) -> None:
         """20 ms from the far side."""
@@ -60,10 +64,26 @@ class Circuit:
             self._go(Stage.ACTIVE)
 
     def end(self, cause: Cause = Cause.NORMAL, by: Party | None = None) -> None:
-        if self.stage is not Stage.OVER:
-            self.cause, self.ended_by = cause, by
-            self._network.released(self)
-            self._go(Stage.OVER)
+        if self.stage is Stage.OVER:
+            return None
+        self.cause, self.ended_by = cause, by
+        if by is not self.caller and self.stage is not Stage.ACTIVE and (mailbox := self._forwarded(cause)):
+            return self._divert(mailbox)
+        self._network.released(self)
+        return self._go(Stage.OVER)
+
+    def _forwarded(self, cause: Cause) -> Party | None:
+        card = self._network.cards.get(self.callee.number) if self.callee else None
+        return self._network.party(card.diverted(cause)) if card else None
+
+    def _divert(self, to: Party) -> None:
+        """The caller hears nothing of it, and pays when it is answered there."""
+        left, self.callee = self.callee, to
+        self._air[id(to)] = self._network.codec()
+        if left:
+            left.diverted(self)
+        self.cause, self.ended_by, self.stage = None, None, Stage.DIALLING
+        self.offer()
 
     def send(self, party: Party, frame: bytes) -> None:
         """20 ms from one party, through the air, to the other."""
@@ -119,10 +139,14 @@ class Network:
         self._parties: dict[str, Party] = {}
         self._circuits: set[Circuit] = set()
         self._loop = asyncio.get_running_loop()
+        self.cards: dict[str, SimCard] = {}
         self.congested: set[str] = set()  # numbers whose outgoing calls the network refuses
 
     def join(self, party: Party) -> None:
         self._parties[party.number] = party
+
+    def party(self, number: str) -> Party | None:
+        return self._parties.get(number)
 
     def later(self, seconds: float, what: Callable[..., None], *args: object) -> None:
         """Does something in a while."""

@@ -27,6 +27,9 @@ class Stranger:
     def offered(self, circuit: Circuit) -> Cause | None:
         return Cause.BUSY
 
+    def diverted(self, circuit: Circuit) -> None:
+        """Nobody calls here."""
+
     def changed(self, circuit: Circuit) -> None:
         """He does not care."""
 

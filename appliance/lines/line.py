@@ -23,6 +23,18 @@ class LineHealth(StrEnum):
     BROKEN = "broken"
 
 
+class ServiceFailed(Exception):
+    """The network or the modem did not do what was asked beside a call; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """The network sends calls for this line elsewhere: `when` in words, and where to."""
+
+    when: str
+    number: str
+
+
 @dataclass(frozen=True, slots=True)
 class LineState:
     """Health, a sentence that says why and what to do, and what the network calls itself."""
@@ -33,6 +45,9 @@ class LineState:
     signal: int | None = None  # per cent, 0 to 100
     model: str = ""
     dialect: str = ""
+    sim: str = ""  # ICCID, or "IMSI ..." when the modem tells no ICCID
+    roaming: bool = False
+    forwarding: tuple[Forwarding, ...] | None = None  # None: not asked yet
 
 
 class Presentation(StrEnum):
@@ -164,6 +179,12 @@ class Line(Protocol):
 
     def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
         """Ends a leg; Ended follows once it is verified gone. Unknown leg: ignored."""
+
+    async def ussd(self, code: str) -> str:
+        """Asks the network's service, such as *100#. ServiceFailed says why not."""
+
+    async def erase_forwarding(self) -> tuple[Forwarding, ...]:
+        """Erases the network's call forwarding; what is left of it. ServiceFailed says why not."""
 
     def send_keys(self, leg: str, keys: str) -> None:
         """Sends DTMF to the far side of an answered leg."""

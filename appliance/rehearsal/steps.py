@@ -12,7 +12,9 @@ from appliance.audio.frame import RATE
 from appliance.lab.handset import Handset, LabTimeout, Manner
 from appliance.lab.listening import heard
 from appliance.lab.network import Stage
+from appliance.lab.simcard import BUSY, MAILBOX
 from appliance.lab.voices import hum
+from appliance.lines.line import ServiceFailed
 from appliance.rehearsal.world import World
 
 PATIENCE_S = 300.0  # s a step waits for what must come; nothing in a call takes longer
@@ -37,7 +39,8 @@ class Step:
 
 WORDS = {"who": r"(?P<who>[A-Z][a-z]+)", "other": r"(?P<other>[A-Z][a-z]+)", "line": r"(?P<line>[a-z]+[0-9]+)",
          "number": r"(?P<number>\+?[0-9]+)", "seconds": r"(?P<seconds>[0-9.]+)", "keys": r"(?P<keys>[0-9*#ABCD]+)",
-         "text": r"(?P<text>.+)", "side": r"(?P<side>[AB])", "count": r"(?P<count>[0-9]+)",
+         "text": r"(?P<text>.+)", "code": r"(?P<code>[0-9*#]+)", "side": r"(?P<side>[AB])",
+         "count": r"(?P<count>[0-9]+)",
          "manner": f"(?P<manner>{'|'.join(MANNERS)})", "unit": r"(?P<unit>s|minutes?)",
          "amount": r"(?P<amount>[0-9.]+ [A-Z]{3}|nothing)", "hidden": r"(?P<hidden> without showing the number)?"}
 STEPS: list[Step] = []
@@ -283,6 +286,52 @@ async def _congested(stage: Play, line: str) -> None:
 @step("{line} works again", "gsm3 works again")
 async def _works(stage: Play, line: str) -> None:
     stage.world.network.congested.discard(stage.line_number(line))
+
+
+@step("{line} forwards when busy", "gsm1 forwards when busy")
+async def _forwards(stage: Play, line: str) -> None:
+    """To a mailbox, which answers: the caller pays."""
+    stage.line_number(line)
+    stage.world.modems[line].sim.forwarding[BUSY] = MAILBOX
+    if "Mailbox" not in stage.world.phones:
+        mailbox = stage.world.phones["Mailbox"] = Handset(stage.world.network, MAILBOX, "Mailbox", Manner.ANSWER)
+        mailbox.answer_after_s = 0.5
+
+
+@step("the forwarding of {line} is erased", "the forwarding of gsm1 is erased")
+async def _erased(stage: Play, line: str) -> None:
+    stage.line_number(line)
+    try:
+        left = await stage.world.board.lines[line].erase_forwarding()
+    except ServiceFailed as why:
+        raise StepFailed(str(why)) from why
+    if left:
+        raise StepFailed(f"the network still forwards to {left[0].number}")
+
+
+@step("{line} is known to forward to {number}", "gsm1 is known to forward to +4915100000055")
+async def _known_to_forward(stage: Play, line: str, number: str) -> None:
+    stage.line_number(line)
+    known = stage.world.board.lines[line].state.forwarding
+    if number not in [each.number for each in known or ()]:
+        raise StepFailed("the box was told nothing yet" if known is None else f"the box knows of {known}")
+
+
+@step("{line} is abroad", "gsm1 is abroad")
+async def _abroad(stage: Play, line: str) -> None:
+    stage.line_number(line)
+    stage.world.modems[line].sim.registration = 5
+
+
+@step("{line} answers the code {code} with {text}", "gsm1 answers the code *100# with Guthaben: 9,80 EUR")
+async def _ussd(stage: Play, line: str, code: str, text: str) -> None:
+    stage.line_number(line)
+    try:
+        told = await stage.world.board.lines[line].ussd(code)
+    except ServiceFailed as why:
+        told = str(why)
+    if text not in told:
+        raise StepFailed(f"the network said {told!r}")
 
 
 @step("all lines are ready", "all lines are ready")

@@ -133,8 +133,9 @@ SITE: Mapping[str, Decoder] = {
     "deny": _texts, "allow": _texts, "brakes": _brakes,
 }
 LINE: Mapping[str, Decoder] = {
-    **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff"), text),
+    **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim"), text),
     "number": _number, "trigger": TriggerPolicy, "ring_back": RingBack, "rates": _rates, "enabled": flag,
+    "roaming": flag,
 }
 ACCOUNT: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "pin_hash", "language"), text),

@@ -86,6 +86,8 @@ def line_keys(country: str, known: Known) -> Mapping[str, Reader]:
         "trigger": member(TriggerPolicy),
         "ring_back": member(RingBack),
         "tariff": text(f"({FILE_NAME})?", 'write the name of a CSV file beside the site file, such as "gsm1.csv"'),
+        "sim": text(r"(89[0-9]{16,18}|IMSI [0-9]{14,15})?", 'write the ICCID printed on the SIM, or "" for any'),
+        "roaming": flag,
         "enabled": flag,
     }
 

@@ -38,6 +38,8 @@ class LineSettings:
     ring_back: RingBack = RingBack.SAME
     tariff: str = ""  # the CSV file's name, as the site file gave it
     rates: tuple[Rate, ...] = ()  # that file's rows
+    sim: str = ""  # the SIM that number and tariff belong to; learned at the first start
+    roaming: bool = False  # outgoing calls abroad
     enabled: bool = True
 
 

@@ -16,7 +16,7 @@ from appliance.routing.dialplan import normalise_caller
 from appliance.settings.model import LineSettings, TriggerPolicy
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
-from appliance.switchboard.office import Office, free_channels
+from appliance.switchboard.office import Office, carries, free_channels
 from appliance.switchboard.story import Story
 from appliance.vocabulary.clock import Clock
 from appliance.vocabulary.number import Number
@@ -44,7 +44,8 @@ class Intake:
         caller = self._caller(event.caller, office)
         account = office.directory.by_number(caller) if caller else None
         self._story.box(f"{event.line} rings: {self._name(event.caller, caller, account)}", room="trigger")
-        declined = self.judge(caller, event.caller.presentation is not Presentation.SHOWN, account, rings=1)
+        declined = self.judge(caller, event.caller.presentation is not Presentation.SHOWN, account,
+                              rings=carries(office, self._lines, event.line))
         if declined:
             self._decline(event, line, caller, declined)
             return
@@ -65,7 +66,7 @@ class Intake:
                 pending=frozenset(call.number for call in self._calls.values()),
                 accepted=seen.accepted_since(now - timedelta(days=1)),
                 locked=bool(caller and seen.lockout(caller.e164).locked(now)),
-                channels=free_channels(self._lines) + rings, now=now,
+                channels=free_channels(office, self._lines) + rings, now=now,
             ),
             Ceilings(brakes.repeat_window_s, brakes.caller_per_hour, brakes.caller_per_day, brakes.box_per_hour),
         )

@@ -75,13 +75,16 @@ def _usable(setting: LineSettings, line: Line | None) -> tuple[bool, str]:
         return False, "not started"
     if line.state.health is not LineHealth.READY:
         return False, line.state.why or line.state.health.value
+    if line.state.roaming and not setting.roaming:
+        return False, "its SIM is abroad; write roaming = true to dial all the same"
     return True, ""
 
 
-def free_channels(lines: Mapping[str, Line]) -> int:
+def free_channels(office: Office, lines: Mapping[str, Line]) -> int:
     """Channels that could carry a leg now, in the whole box."""
-    return sum(
-        line.channels - line.busy
-        for line in lines.values()
-        if line.has_audio and line.state.health is LineHealth.READY
-    )
+    return sum(offer.free for offer in offers(office, lines) if offer.has_audio)
+
+
+def carries(office: Office, lines: Mapping[str, Line], name: str) -> int:
+    """Channels that a ring on this line takes now, and gives back for a leg: 1, or 0 when the line could not dial."""
+    return int(any(offer.line == name and offer.usable and offer.has_audio for offer in offers(office, lines)))

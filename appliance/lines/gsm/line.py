@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from appliance.audio.client import Audio, AudioEvent
-from appliance.lines.gsm import startup
+from appliance.lines.gsm import services, startup
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.incoming import Incoming
@@ -16,7 +16,16 @@ from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import INCOMING, parse_clip, parse_key
 from appliance.lines.gsm.startup import NotUsable
 from appliance.lines.gsm.wire import OpenWire, Wire, WireError
-from appliance.lines.line import Ended, KeyReported, LineHealth, LineState, Sink, StateChanged
+from appliance.lines.line import (
+    Ended,
+    Forwarding,
+    KeyReported,
+    LineHealth,
+    LineState,
+    ServiceFailed,
+    Sink,
+    StateChanged,
+)
 from appliance.vocabulary.cause import Cause
 
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
@@ -36,15 +45,20 @@ class GsmSettings:
     sim_pin: str = ""
     rest_s: float = 2.0
 
+SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
+
 
 class GsmLine:
     """One voice channel. Implements lines.line.Line; the contract suite is its judge."""
 
     def __init__(
-        self, settings: GsmSettings, open_wire: OpenWire, audio: Audio, sink: Sink, ring_name: Callable[[], str]
+        self, settings: GsmSettings, open_wire: OpenWire, audio: Audio, sink: Sink, ring_name: Callable[[], str],
+        check_sim: Callable[[str], str] = lambda sim: "",
     ) -> None:
+        """`check_sim` gets the SIM's identity and says why the line must not use it; "" when it may."""
         self._settings, self._open_wire, self._audio, self._sink = settings, open_wire, audio, sink
-        self._ring_name = ring_name
+        self._ring_name, self._check_sim = ring_name, check_sim
+        self._ussd: services.Ussd | None = None
         self._state = LineState(LineHealth.STARTING)
         self._dialect: Dialect = GENERIC
         self._engine: AtEngine | None = None
@@ -126,6 +140,25 @@ class GsmLine:
         if self._leg and self._leg.leg == leg:
             self._leg.keys(keys)
 
+    # Services of the network
+
+    async def ussd(self, code: str) -> str:
+        return await self._service().ask(code)
+
+    async def erase_forwarding(self) -> tuple[Forwarding, ...]:
+        self._service()
+        assert self._engine
+        left = await services.erase_forwarding(self._engine)
+        self._state = replace(self._state, forwarding=left)
+        return left
+
+    def _service(self) -> services.Ussd:
+        if self._ussd is None or self._state.health is not LineHealth.READY:
+            raise ServiceFailed(f"{self.name} is not ready: {self._state.why or self._state.health}")
+        if self.busy:
+            raise ServiceFailed(f"{self.name} is in a call; try again when it is over")
+        return self._ussd
+
     # Life
 
     async def run(self) -> None:
@@ -194,19 +227,37 @@ class GsmLine:
         self._dialect = identity.dialect
         self._state = replace(self._state, model=identity.model, dialect=identity.dialect.name)
         await startup.unlock(engine, identity.dialect, self._settings.sim_pin, self._pins_tried, self._starting)
+        await self._recognise_sim(engine)
         await startup.prepare(engine, identity.dialect)
         await startup.clear(engine, identity.dialect)
         network = await startup.register(engine, self._starting)
+        self._ussd = services.Ussd(engine)
         while True:
-            self._state = replace(self._state, operator=network.operator, signal=network.signal)
+            self._state = replace(self._state, operator=network.operator, signal=network.signal,
+                                  roaming=network.roaming)
             self._be(LineHealth.READY, "")
+            await self._idle_work(engine)
             await asyncio.sleep(LOOK_S)
             if not self.busy:
                 network = await startup.register(engine, self._starting)
 
+    async def _recognise_sim(self, engine: AtEngine) -> None:
+        sim = await services.sim_identity(engine)
+        self._state = replace(self._state, sim=sim)
+        if sim and (why := self._check_sim(sim)):
+            raise NotUsable(why)
+
+    async def _idle_work(self, engine: AtEngine) -> None:
+        """What the network is asked once, when nobody waits for this modem."""
+        if self._state.forwarding is None and not self.busy:
+            await asyncio.sleep(SETTLE_S)
+            self._state = replace(self._state, forwarding=await services.ask_forwarding(engine))
+            if self._state.forwarding:
+                self._sink(StateChanged(self.name, self._state))
+
     def _put_away(self, wire: Wire) -> None:
         wire.close()
-        engine, self._engine = self._engine, None
+        engine, self._engine, self._ussd = self._engine, None, None
         if engine:
             engine.close()
         if self._incoming:
@@ -244,6 +295,8 @@ class GsmLine:
         elif line.startswith("+CCWA:"):
             if self._leg and self._leg.knocks:
                 self._leg.knocked()
+        elif line.startswith("+CUSD:") and self._ussd:
+            self._ussd.told(line)
         elif line == "RDY":
             self._end_life(LineHealth.STARTING, "the modem restarted")
         elif line.startswith(CALL_FINALS[:-1]):

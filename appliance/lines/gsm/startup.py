@@ -42,6 +42,7 @@ class Identity:
 class Network:
     operator: str
     signal: int | None
+    roaming: bool = False
 
 
 async def identify(engine: AtEngine, wanted: str) -> Identity:
@@ -128,7 +129,7 @@ async def register(engine: AtEngine, tell: Callable[[str], None]) -> Network:
     while True:
         stat = parse_registration((await engine.command("AT+CREG?", expect="+CREG:")).info("+CREG:"))
         if stat in REGISTERED:
-            return await look(engine)
+            return await look(engine, roaming=REGISTERED[stat] == "roaming")
         if stat == 3:
             tell("the network refuses this SIM; is it active and paid for?")
         else:
@@ -136,8 +137,8 @@ async def register(engine: AtEngine, tell: Callable[[str], None]) -> Network:
         await asyncio.sleep(LOOK_S)
 
 
-async def look(engine: AtEngine) -> Network:
+async def look(engine: AtEngine, *, roaming: bool = False) -> Network:
     """Operator and signal now."""
     operator: Reply = await engine.command("AT+COPS?", expect="+COPS:")
     signal = await engine.command("AT+CSQ", expect="+CSQ:")
-    return Network(parse_operator(operator.info("+COPS:")), parse_signal(signal.info("+CSQ:")))
+    return Network(parse_operator(operator.info("+COPS:")), parse_signal(signal.info("+CSQ:")), roaming)

@@ -1,0 +1,35 @@
+"""`ringback sim`, `forwarding` and `ussd`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from appliance.commands.backend import Backend
+from appliance.commands.printing import as_json, printable
+
+
+def sim(options: Namespace, backend: Backend) -> int:
+    answer = backend.ask("sim", line=options.line, confirm=options.confirm)
+    if options.json:
+        print(as_json(answer))
+    else:
+        print(f"{answer['line']}: {answer['sim']}" + (", confirmed; the line starts anew" if options.confirm else ""))
+    return 0
+
+
+def forwarding(options: Namespace, backend: Backend) -> int:
+    answer = backend.ask("forwarding", line=options.line, erase=options.erase)
+    if options.json:
+        print(as_json(answer))
+        return 0
+    for each in answer["forwarding"]:
+        print(f"{answer['line']}: calls go to {printable(each['number'])} {each['when']}")
+    if not answer["forwarding"]:
+        print(f"{answer['line']}: " + ("no call is forwarded" if answer["asked"] else "the network was not asked yet"))
+    return 1 if options.erase and answer["forwarding"] else 0
+
+
+def ussd(options: Namespace, backend: Backend) -> int:
+    answer = backend.ask("ussd", line=options.line, code=options.code)
+    print(as_json(answer) if options.json else printable(answer["text"]))
+    return 0
