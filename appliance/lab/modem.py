@@ -52,6 +52,7 @@ class LabModem:
         self._to_air = bytearray()
         self._ticker = Ticker(self._tick)
         self.sim = SimCard(number)
+        self._frozen = False
         network.join(self)
         network.cards[number] = self.sim
         self.power_on()
@@ -81,6 +82,13 @@ class LabModem:
             self._circuit.end(Cause.OUT_OF_ORDER, by=self)
         self._port.reset()
         self._audio, self._locked = False, bool(self._pin)
+
+    def freeze(self) -> None:
+        """Hangs: no answer, no voice; the network keeps its call."""
+        self._frozen = self._port.deaf = True
+
+    def thaw(self) -> None:
+        self._frozen = self._port.deaf = False
 
     # AT port
 
@@ -340,6 +348,8 @@ class LabModem:
         return self._audio or not self.persona.audio_start
 
     def _tick(self) -> None:
+        if self._frozen:
+            return
         frame = bytes(self._given[:FRAME_OCTETS])
         del self._given[:FRAME_OCTETS]
         self.pcm(frame or SILENCE)

@@ -14,7 +14,7 @@ from appliance.lab.listening import heard
 from appliance.lab.network import Stage
 from appliance.lab.simcard import BUSY, MAILBOX
 from appliance.lab.voices import hum
-from appliance.lines.line import ServiceFailed
+from appliance.lines.line import LineHealth, ServiceFailed
 from appliance.rehearsal.world import World
 
 PATIENCE_S = 300.0  # s a step waits for what must come; nothing in a call takes longer
@@ -276,6 +276,39 @@ async def _unplugged(stage: Play, line: str) -> None:
 async def _plugged(stage: Play, line: str) -> None:
     stage.line_number(line)
     stage.world.bank.plug(f"/lab/{line}", stage.world.modems[line])
+
+
+@step("{line} hangs", "gsm1 hangs")
+async def _freezes(stage: Play, line: str) -> None:
+    """No answer, no voice, and the network keeps its call."""
+    stage.line_number(line)
+    stage.world.modems[line].freeze()
+
+
+@step("{line} comes back", "gsm1 comes back")
+async def _thaws(stage: Play, line: str) -> None:
+    stage.line_number(line)
+    stage.world.modems[line].thaw()
+
+
+@step("within {seconds} s {text}", "within 5 s the call is over")
+async def _within(stage: Play, seconds: str, text: str) -> None:
+    """Any step that waits, but no longer."""
+    try:
+        async with asyncio.timeout(float(seconds)):
+            await perform(stage, text)
+    except TimeoutError:
+        raise StepFailed(f"not within {seconds} s") from None
+
+
+@step("{line} is out of service", "gsm1 is out of service")
+async def _out(stage: Play, line: str) -> None:
+    stage.line_number(line)
+    end = stage.world.clock.monotonic() + PATIENCE_S
+    while stage.world.board.lines[line].state.health is LineHealth.READY:
+        if stage.world.clock.monotonic() >= end:
+            raise StepFailed(f"{line} was ready all the time")
+        await asyncio.sleep(0.05)
 
 
 @step("{line} is congested", "gsm3 is congested")

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened
+from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened, PortStatistics
 from appliance.lines.gsm.at import AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
 from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, WAITING, CallMoved, ListedCall, parse_clcc
+from appliance.lines.gsm.pulse import Pulse
 from appliance.lines.line import Alerting, Answered, Ended, Sink
 from appliance.vocabulary.cause import Cause
 
@@ -68,6 +69,7 @@ class Leg:
         self._look: asyncio.TimerHandle | None = None
         self._guard: asyncio.TimerHandle | None = None
         self._final: asyncio.TimerHandle | None = None
+        self._pulse = Pulse(audio, self.port, lambda: stuck("the modem hangs: it neither answers nor gives voice"))
 
     @property
     def placed(self) -> bool:
@@ -199,8 +201,10 @@ class Leg:
 
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
+        if isinstance(event, PortStatistics):
+            return self._pulse.heard(event)
         if self._over or self._facts.told or self._facts.hanging:
-            return
+            return None
         if isinstance(event, PortOpened) and event.port == self.port:
             self._facts.told = True
             if self._guard:
@@ -208,6 +212,7 @@ class Leg:
             self._sink(Answered(self.leg, self.port))
         elif isinstance(event, PortFailed) and event.port == self.port:
             self._no_audio(event.why)
+        return None
 
     def _no_audio(self, why: str) -> None:
         if not self._over and not self._facts.hanging:
@@ -236,6 +241,7 @@ class Leg:
         if self._over:
             return
         self._over = True
+        self._pulse.answered()
         for timer in (self._look, self._guard, self._final):
             if timer:
                 timer.cancel()
@@ -271,10 +277,13 @@ class Leg:
     def _ask_list(self) -> None:
         if not self._facts.asking:
             self._facts.asking = True
+            if self._facts.told:
+                self._pulse.asked()
             self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(lambda done: self._listed(done.result()))
 
     def _listed(self, reply: Reply) -> None:
         self._facts.asking = False
+        self._pulse.answered()
         if self._over:
             return None
         if self._facts.again and reply.ok:

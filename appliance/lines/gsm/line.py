@@ -30,7 +30,7 @@ from appliance.vocabulary.cause import Cause
 
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
 LOOK_S = 30.0  # s between looks at signal and registration
-LATER_S = 10.0  # s before a modem that was not usable is asked again
+LATER_S = 5.0  # s before a modem that was not usable is asked again
 FAREWELL_S = 10.0  # s for a leg to be hung up before the line stops
 
 
