@@ -52,7 +52,7 @@ class LabModem:
         self._to_air = bytearray()
         self._ticker = Ticker(self._tick)
         self.sim = SimCard(number)
-        self._frozen = False
+        self._frozen = self._restarted = False
         network.join(self)
         network.cards[number] = self.sim
         self.power_on()
@@ -72,6 +72,7 @@ class LabModem:
         self._port.lines(*self.persona.boot)
 
     def _restart(self) -> None:
+        self._restarted = True
         self.power_off()
         self._loop.call_later(RESTART_S, self.power_on)
 
@@ -202,6 +203,8 @@ class LabModem:
         number = text.rstrip(";")
         if self._locked or not text.endswith(";"):
             return "ERROR"
+        if self.nasty.half_dead and not self._restarted:
+            return "OK"
         if self._collides:
             self._collides = False
             Stranger(self._network, self._loop).ring(self.number)

@@ -36,6 +36,7 @@ class Nastiness:
     hasty_caller: bool = False  # the caller gives up in the moment of ATA
     stale_pcm: int = 0  # octets left over from the last call
     audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
+    half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
     lost_end: bool = False  # the end of a call is said by nothing but the call list
 
 

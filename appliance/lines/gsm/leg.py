@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened, PortStatistics
-from appliance.lines.gsm.at import AtEngine, Reply
+from appliance.lines.gsm.at import CALL_FINALS, AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
 from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, WAITING, CallMoved, ListedCall, parse_clcc
 from appliance.lines.gsm.pulse import Pulse
@@ -40,6 +40,7 @@ class _Facts:
     ours: bool = False  # by our wish: the hang-up verb was sent
     note: str = ""
     accepted: bool = False  # ATD or ATA said OK
+    fruitless: bool = False  # ATD was taken or refused, and no sign of a call was ever seen
     waiting: bool = False  # somebody else knocks (call waiting): what ends may be his call
     asking: bool = False  # a look at the call list is under way
     again: bool = False  # and something has happened since: it proves nothing
@@ -53,7 +54,7 @@ class Leg:
 
     def __init__(
         self, leg: str, line: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str, sink: Sink,
-        gone: Callable[[], None], stuck: Callable[[str], None],
+        gone: Callable[[bool], None], stuck: Callable[[str], None],
     ) -> None:
         self.leg = leg
         self.port = f"{line}:{leg}"
@@ -103,6 +104,7 @@ class Leg:
     def _accepted(self, reply: Reply) -> None:
         if self._over:
             return None
+        self._facts.fruitless = not self._incoming and not reply.final.startswith(CALL_FINALS)
         if reply.ok or reply.final == "timeout" or reply.final.startswith("CONNECT"):
             self._facts.accepted = True
             if self._dialect.audio_at_dial:
@@ -116,6 +118,7 @@ class Leg:
         """A family's own line about the call."""
         if self._over or not move.voice or not self.placed or move.incoming is (not self._incoming):
             return
+        self._facts.fruitless = False
         if move.state == WAITING:
             self.knocked()
         elif move.state == -1 and None not in (move.index, self._index) and move.index != self._index:
@@ -249,7 +252,7 @@ class Leg:
             self._audio.close(self.port)
             if self._dialect.audio_stop:
                 self._engine.submit(self._dialect.audio_stop)
-        self._gone()
+        self._gone(self._facts.fruitless)
         ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0  # verifying is no talking
         self._sink(Ended(self.leg, cause, note, ago))
 
@@ -300,7 +303,7 @@ class Leg:
             self._facts.waiting = False
         if not ours:
             return self._missing()
-        self._facts.misses = 0
+        self._facts.misses, self._facts.fruitless = 0, False
         if self._facts.hanging and not self._resumes(ours[0]):
             self._alive_at = self._loop.time()
             return self._still_there()

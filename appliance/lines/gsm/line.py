@@ -45,6 +45,8 @@ class GsmSettings:
     sim_pin: str = ""
     rest_s: float = 2.0
 
+FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is restarted
+RESTART_S = 600.0  # s between two such restarts: what they do not cure they would only disturb
 SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
 
 
@@ -67,6 +69,8 @@ class GsmLine:
         self._life_over: asyncio.Future[tuple[LineHealth, str]] | None = None  # why this life ended, of itself
         self._leg_over = asyncio.Event()
         self._free_at = 0.0
+        self._fruitless = 0
+        self._restart_from = 0.0
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
 
@@ -347,7 +351,14 @@ class GsmLine:
         return Leg(leg, self.name, self._engine, self._dialect, self._audio, self._settings.audio, self._sink,
                    self._leg_gone, lambda why: self._end_life(LineHealth.BROKEN, why))
 
-    def _leg_gone(self) -> None:
+    def _leg_gone(self, fruitless: bool) -> None:
         self._leg = None
+        self._fruitless = self._fruitless + 1 if fruitless else 0
+        now = asyncio.get_running_loop().time()
+        if self._fruitless >= FRUITLESS and self._engine and now >= self._restart_from:
+            self._fruitless, self._restart_from = 0, now + RESTART_S
+            done = self._engine.submit(self._dialect.hang_up[-1], timeout=10.0)
+            done.add_done_callback(lambda _: self._end_life(
+                LineHealth.BROKEN, "the modem takes dial commands and does nothing with them; it was restarted"))
         self._leg_over.set()
         self._free_at = asyncio.get_running_loop().time() + self._settings.rest_s
