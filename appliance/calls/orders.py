@@ -30,7 +30,10 @@ Heard = Spoken | ToneSound
 
 @dataclass(frozen=True, slots=True)
 class FindCallbackLine:
-    """CallbackLine answers, in the same turn; money for the dialogue is held with it."""
+    """CallbackLine answers, in the same turn; money for the dialogue is held with it. `avoid`: a line that just failed.
+    """
+
+    avoid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def begin(request: Request) -> Move:
     if request.kind is Kind.CALL_THROUGH:
         leg = f"{request.call}-a1"
         return move(
-            st.CallingA(request, request.policy.tries, leg),
+            st.CallingA(request, request.policy.tries, leg, request.rung_line),
             OpenRecord(Side.A, leg, request.rung_line, request.number, None),
             AnswerRing(leg, request.rung_line),
         )
@@ -42,11 +42,13 @@ def begin(request: Request) -> Move:
     return rest(request, 0, request.policy.rest_s)
 
 
-def rest(request: Request, tries: int, seconds: float, *orders: CloseRecord | ReleaseHold | Tell) -> Move:
+def rest(
+    request: Request, tries: int, seconds: float, *orders: CloseRecord | ReleaseHold | Tell, avoid: str = ""
+) -> Move:
     """A pause before ringing back; none at all when it is 0."""
     if seconds <= 0:
-        return move(st.Seeking(request, tries), *orders, FindCallbackLine())
-    return move(st.Resting(request, tries, seconds), *orders)
+        return move(st.Seeking(request, tries, avoid), *orders, FindCallbackLine(avoid))
+    return move(st.Resting(request, tries, seconds, avoid), *orders)
 
 
 def ring_goes_on(state: st.RingGoesOn, event: Event) -> Move:
@@ -59,7 +61,7 @@ def ring_goes_on(state: st.RingGoesOn, event: Event) -> Move:
 
 def resting(state: st.Resting, event: Event) -> Move:
     if isinstance(event, TimerFired):
-        return move(st.Seeking(state.request, state.tries), FindCallbackLine())
+        return move(st.Seeking(state.request, state.tries, state.avoid), FindCallbackLine(state.avoid))
     return stay(state)
 
 
@@ -69,7 +71,7 @@ def seeking(state: st.Seeking, event: Event) -> Move:
         if event.line is not None:
             leg = f"{request.call}-a{state.tries + 1}"
             return move(
-                st.CallingA(request, state.tries + 1, leg),
+                st.CallingA(request, state.tries + 1, leg, event.line, state.avoid),
                 OpenRecord(Side.A, leg, event.line, request.number, event.rate),
                 Dial(leg, event.line, request.number),
             )
@@ -102,6 +104,9 @@ def _failed(state: st.CallingA, cause: Cause) -> Move:
     again = cause in RETRY or cause.another_line_may_help or cause is Cause.NORMAL
     if again and state.tries < request.policy.tries and request.kind is not Kind.CALL_THROUGH:
         tell = Tell(f"not reached ({cause.name.lower()}), try {state.tries} of {request.policy.tries}")
+        if cause.another_line_may_help and not state.alerting and not state.avoided:
+            # The subscriber waits, and it was not his phone that failed: another line, now.
+            return rest(request, state.tries, request.policy.rest_s, close, ReleaseHold(), tell, avoid=state.line)
         return rest(request, state.tries, request.policy.retry_s, close, ReleaseHold(), tell)
     return finish(request, f"not reached: {cause.name.lower()}", close)
 

@@ -33,6 +33,7 @@ class Resting:
     request: Request
     tries: int
     seconds: float
+    avoid: str = ""  # the line that just failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Seeking:
 
     request: Request
     tries: int
+    avoid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class CallingA:
     request: Request
     tries: int
     leg: str
+    line: str
+    avoided: str = ""  # this try stands in for one on that line
     alerting: bool = False
     giving_up: bool = False
 

@@ -51,7 +51,7 @@ class Deeds:
     # Questions to the pure rooms
 
     def _find_callback_line(self, call: ActiveCall, order: do.FindCallbackLine) -> None:
-        self._post(call, self._questions.callback_line(call))
+        self._post(call, self._questions.callback_line(call, order.avoid))
 
     def _quote(self, call: ActiveCall, order: do.Quote) -> None:
         self._post(call, self._questions.quote(call, order.keyed))

@@ -32,11 +32,13 @@ class Questions:
     ) -> None:
         self._lines, self._journal, self._clock, self._till, self._office = lines, journal, clock, till, office
 
-    def callback_line(self, call: ActiveCall) -> CallbackLine:
-        """The line that was rung while it has a free channel, or the cheapest by its policy; the dialogue is held."""
+    def callback_line(self, call: ActiveCall, avoid: str = "") -> CallbackLine:
+        """The line that was rung while it has a free channel, or the cheapest by its policy; the dialogue is held.
+        The line `avoid` carries nothing this time."""
         office = self._office()
-        known = offers(office, self._lines)
-        if sum(offer.free for offer in known if offer.has_audio) < 2:
+        known = tuple(replace(offer, usable=False, why="it just failed") if offer.line == avoid else offer
+                      for offer in offers(office, self._lines))
+        if sum(offer.free for offer in known if offer.has_audio and offer.usable) < 2:
             return CallbackLine(None, why="a call needs two free channels in the box", retry=True)
         name, why = self._choose(call, known, office)
         if not name:
