@@ -22,8 +22,11 @@ test: setup
 	@$(RUN) -m pytest
 	@sh tools/test_newest.sh "$(VENV)"
 
+SOAK_CALLS ?= 10000
+
 test-slow: setup
-	@echo "test-slow: no slow part exists yet (real kernels and image boots come with the card and the image)"
+	@$(RUN) -m tests.soak --calls $(SOAK_CALLS)
+	@echo "test-slow: SKIPPED real kernels and image boots: they come with the card and the image"
 
 check: setup
 	@$(RUN) -m ruff check .

@@ -1,0 +1,144 @@
+"""Writes docs/troubleshooting.md from what `ringback check`, the brakes and the lines really say.
+
+python tools/troubleshooting.py > docs/troubleshooting.md
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from appliance.accounts.account import Account, Verify
+from appliance.calls.admission import Ceilings, Ring, judge
+from appliance.commands.checking import BoxFacts, check
+from appliance.commands.live import LiveLine
+from appliance.lines.line import Forwarding, LineHealth, LineState
+from appliance.routing.route import Rate
+from appliance.settings.model import LineSettings, Settings
+from appliance.vocabulary.money import Money
+from appliance.vocabulary.number import Number
+
+ROOT = Path(__file__).resolve().parents[1]
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+RATE = (Rate("", Money.zero("EUR"), Money.parse("0.09", "EUR"), 60, 60),)
+ANNA = Number("+4915155500001")
+LINE = LineSettings("gsm1", at="/dev/ringback/sim1-at", audio="/dev/ringback/sim1-audio",
+                    number=Number("+4915112345601"), rates=RATE)
+OTHER = replace(LINE, name="gsm2", at="/dev/ringback/sim2-at", audio="/dev/ringback/sim2-audio",
+                number=Number("+4915112345602"))
+DESK = Account("Front desk", (ANNA,), "hash", Verify.PIN, spend_per_day=Money.parse(5, "EUR"))
+GOOD = Settings(lines=(LINE, OTHER), accounts=(DESK,))
+FINE = LiveLine(LineState(LineHealth.READY, operator="Lab Mobil", signal=60), 1, 0, True)
+
+
+def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime]]:
+    """Each goes wrong in one way."""
+    facts = BoxFacts(data="/var/lib/ringback")
+    for broken in (
+        replace(facts, writable=False), replace(facts, recovered="the settings were damaged; the copy before is used"),
+        replace(facts, free_octets=50 * 2**20), replace(facts, has_dtmf=False), replace(facts, has_speech=False),
+        replace(facts, missing=frozenset({LINE.at})),
+    ):
+        yield GOOD, FINE, broken, NOW
+    yield GOOD, FINE, facts, datetime(1970, 1, 1, tzinfo=UTC)
+    for settings in (
+        Settings(), replace(GOOD, lines=()), replace(GOOD, lines=(replace(LINE, enabled=False),)),
+        replace(GOOD, lines=(LINE,)), replace(GOOD, lines=(replace(LINE, rates=()), OTHER)),
+        replace(GOOD, lines=(replace(LINE, audio=""), OTHER, replace(OTHER, name="gsm3"))),
+        replace(GOOD, lines=(replace(LINE, number=None), OTHER)), replace(GOOD, accounts=()),
+        *(replace(GOOD, accounts=(account,)) for account in (
+            replace(DESK, enabled=False), replace(DESK, numbers=()), replace(DESK, pin_hash=""),
+            replace(DESK, verify=Verify.NONE), replace(DESK, spend_per_day=None))),
+    ):
+        yield settings, FINE, facts, NOW
+    for state in (
+        LineState(LineHealth.ABSENT, "the device is not there; plug the modem in"), LineState(LineHealth.BROKEN, "..."),
+        LineState(LineHealth.STARTING, "searching for a network"), replace(FINE.state, signal=5),
+        replace(FINE.state, roaming=True),
+        replace(FINE.state, forwarding=(Forwarding("when busy", "+4915100000055"),)),
+    ):
+        yield GOOD, replace(FINE, state=state), facts, NOW
+    yield GOOD, None, facts, NOW
+
+
+def findings() -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for settings, first, facts, now in situations():
+        live = None if first is None else {line.name: FINE for line in settings.lines} | (
+            {"gsm1": first} if settings.lines else {})
+        for found in check(settings, live, facts, now, None):
+            if found.what not in seen:
+                seen.add(found.what)
+                yield f"{found.level.value}: {found.what}", found.remedy
+
+
+def brakes() -> Iterator[str]:
+    """Why a ring is not called back."""
+    ring = Ring(ANNA, False, DESK, frozenset(), frozenset(), (), False, 2, NOW)
+    often = tuple((NOW - timedelta(minutes=n + 2), ANNA.e164) for n in range(20))
+    box = tuple((NOW - timedelta(minutes=n % 59 + 1), f"+49300000{n:03}") for n in range(120))
+    for each in (
+        replace(ring, withheld=True), replace(ring, own_numbers=frozenset({ANNA})), replace(ring, account=None),
+        replace(ring, account=replace(DESK, enabled=False)), replace(ring, locked=True),
+        replace(ring, pending=frozenset({ANNA.e164})),
+        replace(ring, accepted=((NOW - timedelta(seconds=5), ANNA.e164),)),
+        replace(ring, accepted=often), replace(ring, accepted=box), replace(ring, channels=1),
+    ):
+        declined = judge(each, Ceilings())
+        assert declined, each
+        yield declined.text
+
+
+def line_texts() -> Iterator[str]:
+    """What a line says of itself when it is not ready: the texts in its start-up."""
+    tree = ast.parse((ROOT / "appliance/lines/gsm/startup.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("NotUsable", "tell"):
+            text = ast.unparse(node.args[0]).removeprefix("f").strip("'\"")
+            yield re.sub(r"\{([a-z_]+)[^}]*\}", r"<\1>", text)
+
+
+def page() -> str:
+    """The whole page."""
+    rows = "\n".join(f"| {what} | {remedy} |" for what, remedy in sorted(findings()))
+    return f"""# Troubleshooting
+
+Begin with `ringback check`: it says what is wrong and what to do. `ringback events --follow` tells what happens while
+you let a SIM ring. This page is made from the same texts (`python tools/troubleshooting.py`); a test compares.
+
+## What `ringback check` may say
+
+| what is wrong | what to do |
+|---|---|
+{rows}
+
+## Nobody is rung back
+
+`ringback events` says `no callback:` and why:
+
+{chr(10).join(f"- {text}" for text in brakes())}
+
+## A line is not ready
+
+`ringback lines` and the home of the line say why, and what to do:
+
+{chr(10).join(f"- {text}" for text in sorted(set(line_texts())))}
+
+## One number is dialled over the wrong line, or not at all
+
+`ringback route NUMBER` shows every line with its price, and why the others fell out.
+
+## A call went wrong
+
+`ringback calls` lists them, `ringback ladder CALL` draws one, with what was heard on each leg: seconds of audio, levels
+and frames lost.
+"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
