@@ -28,6 +28,7 @@ class Account:
     language: str = ""  # "" means the site's
     enabled: bool = True
     max_call_s: int = 3600  # s
+    hash_hash: bool = True  # "##" ends the B-leg; off for whoever must key it to a bank's menu
     spend_per_day: Money | None = None
     balance_limit: Money | None = None  # prepaid: the balance (sum of ledger entries) never goes below this
     allow: tuple[str, ...] = ()  # prefixes in digits without +; win over the site's barring (never over emergency)

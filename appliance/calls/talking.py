@@ -45,7 +45,7 @@ def talking(state: st.Talking, event: Event) -> Move:
 
 
 def _key(state: st.Talking, key: str) -> Move:
-    if key != "#":
+    if key != "#" or not state.live.request.hash_hash:
         return stay(replace(state, hashes=0))
     if state.hashes == 0:
         return stay(replace(state, hashes=1))

@@ -140,5 +140,6 @@ LINE: Mapping[str, Decoder] = {
 ACCOUNT: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "pin_hash", "language"), text),
     "numbers": _numbers, "verify": Verify, "enabled": flag, "max_call_s": whole,
+    "hash_hash": flag,
     "spend_per_day": _money, "balance_limit": _money, "allow": _texts, "deny": _texts,
 }

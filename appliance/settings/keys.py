@@ -104,6 +104,7 @@ def account_keys(country: str, currency: str) -> Mapping[str, Reader]:
         "language": one_of(("", *LANGUAGES)),
         "enabled": flag,
         "max_call_s": whole(30, DAY_S, "seconds"),
+        "hash_hash": flag,
         "spend_per_day": amount(currency, negative=False),
         "balance_limit": amount(currency, negative=True),
         "allow": prefixes,

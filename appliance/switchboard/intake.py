@@ -128,7 +128,8 @@ class Intake:
         name = self._journal.next_call()
         request = Request(
             call=name, number=number.e164, rung_line=line, kind=kind, verify=account.verify,
-            max_call_s=account.max_call_s, destination=destination, ringing=bool(ring), policy=self.policy(),
+            max_call_s=account.max_call_s, destination=destination, hash_hash=account.hash_hash,
+            ringing=bool(ring), policy=self.policy(),
         )
         call = ActiveCall(
             call=name, account=account, number=number.e164, line=line, ring=ring, caller=caller,
