@@ -87,7 +87,7 @@ class MemoryBank:
 
     def open_source(self, source: str, on_data: Callable[[bytes], None]) -> MemoryPcm:
         """As audio.local.OpenSource."""
-        modem = self._modems.get(source.removesuffix("-audio"))
+        modem = self._modems.get(source.removeprefix("alsa:").removesuffix("-audio"))
         if modem is None:
             raise OSError(f"{source} is not there")
         return MemoryPcm(modem, on_data)

@@ -10,7 +10,7 @@ from appliance.audio.frame import FRAME_OCTETS, SILENCE
 from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
-from appliance.lab.persona import Persona
+from appliance.lab.persona import Persona, busy
 from appliance.lab.simcard import ANSWERS_S, SimCard
 from appliance.lab.stranger import GIVES_UP_S, Stranger
 from appliance.lab.ticker import Ticker
@@ -99,6 +99,8 @@ class LabModem:
     def _obey(self, text: str) -> str:
         """The final line; "" when it comes later."""
         command = re.split(r"[=?]", text.upper(), maxsplit=1)[0]
+        if "AT" + command in self.persona.refuses:
+            return self.persona.unknown
         if self._sim_is_busy() and (command.startswith("D") or command in NEED_SIM):
             return "+CME ERROR: 14"
         if command.startswith("D"):
@@ -119,7 +121,7 @@ class LabModem:
             return "OK"
         if command == "+CPIN":
             return self._sim(text)
-        if command == "+CLCC":
+        if command == "+CLCC" and "=" not in text:
             return self._list()
         if command == "+CCFC":
             return self.sim.ccfc(text.upper(), lambda line: self._port.answer(line))
@@ -136,7 +138,7 @@ class LabModem:
     def _family(self, text: str, command: str) -> str:
         whole = "AT" + text.upper()
         if self.persona.audio_start and whole == self.persona.audio_start:
-            if self._loop.time() - self._active_at < self.nasty.audio_refused_s:
+            if self._refuses_audio():
                 return "ERROR"
             self._audio = True
             self._pace()
@@ -145,6 +147,9 @@ class LabModem:
             self._audio = False
             self._pace()
             return "OK"
+        if self.persona.audio_check and whole == self.persona.audio_check:
+            self._port.answer(self.persona.audio_says.format(on=int(self._audio)))
+            return "OK"
         answer = self._common().get(command, self.persona.answers.get("AT" + command))
         if answer is None:
             return self.persona.unknown
@@ -152,12 +157,17 @@ class LabModem:
             self._port.answer(*answer)
         return "OK"
 
+    def _refuses_audio(self) -> bool:
+        talking = self._active_at > 0
+        for_s = max(self.nasty.audio_refused_s, self.persona.audio_refused_s)
+        return (self.persona.audio_in_call and not talking) or self._loop.time() - self._active_at < for_s
+
     def _sim_is_busy(self) -> bool:
         return self._loop.time() - self._awake_at < self.nasty.sim_busy_s
 
     def _common(self) -> dict[str, tuple[str, ...]]:
         """What every family answers. 3GPP TS 27.007."""
-        quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CHLD", "+VTS", "+CCWA")
+        quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CHLD", "+VTS", "+CCWA", "+CLCC")
         maker, model, firmware = self.persona.identity
         said = {
             "+CREG": f"+CREG: 0,{self.sim.registration}", "+CEREG": f"+CEREG: 0,{self.sim.registration}",
@@ -251,14 +261,14 @@ class LabModem:
         number, incoming = circuit.dialled, circuit.callee is self
         if circuit.stage is Stage.OVER:
             return self._over(circuit, incoming)
-        if circuit.stage is Stage.ACTIVE:
-            self._active_at = self._loop.time()
-            if self.nasty.knock_s:
-                self._loop.call_later(self.nasty.knock_s, self._knock, circuit)
+        if circuit.stage is Stage.ACTIVE or (circuit.stage is Stage.ALERTING and self.nasty.early_active):
+            self._active_at = self._active_at or self._loop.time()
+        if circuit.stage is Stage.ACTIVE and self.nasty.knock_s:
+            self._loop.call_later(self.nasty.knock_s, self._knock, circuit)
         if not incoming or circuit.stage is Stage.ACTIVE:
             alerting = self.persona.connected if self.nasty.early_active else self.persona.alerting
             lines = {Stage.ALERTING: alerting, Stage.ACTIVE: self.persona.connected}.get(circuit.stage, ())
-            self._lines(*(line.format(number=number) for line in lines))
+            self._lines(*(line.format(number=number, dir=int(incoming)) for line in lines))
         return self._pace()
 
     def diverted(self, circuit: Circuit) -> None:
@@ -269,7 +279,7 @@ class LabModem:
         """Somebody else calls in mid-call."""
         if circuit is self._circuit:
             self._knocking = True
-            self._lines(f'+CCWA: "{Stranger.number}",145,1')
+            self._lines(f'+CCWA: "{Stranger.number}",145,1', *self.persona.knock)
             self._loop.call_later(GIVES_UP_S, self._knock_over)
 
     def _knock_over(self) -> None:
@@ -283,22 +293,23 @@ class LabModem:
         self._circuit, self._knocking = None, False
         self._pace()
         ours = circuit.ended_by is self
-        lines = self.persona.missed if rang else self.persona.ended
+        lines = self.persona.missed if rang else self.persona.ended if self._active_at else self.persona.unanswered()
         cause = circuit.cause or Cause.NORMAL
-        if not rang and cause is Cause.BUSY:
-            lines = (*lines[:-1], "BUSY")
+        self._active_at = 0.0
         if self.nasty.lost_end:
             return
+        if not rang and cause is Cause.BUSY:
+            lines = busy(lines)
         number = _shown(circuit) if incoming else circuit.dialled
-        said = [line.format(number=number, seconds=0, cause=int(cause)) for line in lines]
-        self._lines(*(said[:-1] if ours else said))  # our own hang-up brings no NO CARRIER
+        said = [line.format(number=number, seconds=0, cause=int(cause), dir=int(incoming)) for line in lines]
+        self._lines(*(line for line in said if not (ours and line == "NO CARRIER")))  # that is never said of our verb
 
     def _ring(self) -> None:
         circuit = self._circuit
         assert circuit
         self._rings += 1
         self._ringing = self._loop.call_later(RING_S, self._ring)
-        self._lines("RING")
+        self._lines(*self.persona.rings)
         if self._rings == 1:
             self._lines(*(line.format(number=_shown(circuit)) for line in self.persona.incoming))
         late = self.nasty.late_clip_s
@@ -307,7 +318,7 @@ class LabModem:
         self._loop.call_later(max(late, 0.0), self._clip, circuit)
 
     def _clip(self, circuit: Circuit) -> None:
-        if circuit is self._circuit and self._ringing:
+        if circuit is self._circuit and self._ringing and self.persona.clips:
             number = circuit.caller.number
             form = CLIPS["withheld" if circuit.withheld and "withheld" not in self.nasty.clip else self.nasty.clip]
             self._lines("+CLIP: " + form.format(e164=number, digits=number[1:], national="0" + number[3:]))
@@ -325,7 +336,7 @@ class LabModem:
 
     def keyed(self, key: str) -> None:
         if self.persona.key_line and self._audio_ready():
-            self._lines(self.persona.key_line.format(code=ord(key)))
+            self._lines(self.persona.key_line.format(code=ord(key), key=key))
 
     def pcm_received(self, data: bytes) -> None:
         """What the box wrote to the audio port: it leaves at this modem's own pace."""

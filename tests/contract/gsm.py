@@ -34,7 +34,8 @@ class GsmKit:
         self.bank.plug(PATH, self.modem)
         self.far = Handset(self.network, "+493012345678", "Far")
         audio = LocalAudio(self.bank.open_source, detector_factory())
-        settings = GsmSettings("gsm1", f"{PATH}-at", f"{PATH}-audio", sim_pin=pin, rest_s=0.0)
+        source = f"alsa:{PATH}-audio" if persona.card else f"{PATH}-audio"
+        settings = GsmSettings("gsm1", f"{PATH}-at", source, sim_pin=pin, rest_s=0.0)
         self.line = GsmLine(settings, self.bank.open_wire, audio, sink, lambda: f"ring-{next(names)}")
 
     def congest(self) -> None:

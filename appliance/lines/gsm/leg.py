@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened, PortStatistics
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
-from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, HELD, WAITING, CallMoved, ListedCall, parse_clcc
+from appliance.lines.gsm.parser import (
+    ACTIVE,
+    ALERTING,
+    DIALLING,
+    HELD,
+    INCOMING,
+    OVER,
+    UNCLEAR,
+    WAITING,
+    CallMoved,
+    ListedCall,
+    parse_clcc,
+)
 from appliance.lines.gsm.pulse import Pulse
 from appliance.lines.line import Alerting, Answered, Ended, Sink
 from appliance.vocabulary.cause import Cause
@@ -25,6 +37,7 @@ LOOKS = 2  # empty call lists before one is believed
 FINAL_S = 0.3  # s for the final line that says why, after a family's line that only says it is over
 LISTED_S = 2.0  # s after ATD during which a call list without the call means nothing yet
 REFUSED_S = 3.0  # s: a call gone sooner than this was refused by the network, not by a person
+CARD = "alsa:"  # a source that is a sound card
 STEP_LOOKS = 5  # looks that still show the call before the next verb of the dialect's ladder
 
 FINALS = {"BUSY": Cause.BUSY, "NO ANSWER": Cause.NO_ANSWER, "NO DIALTONE": Cause.OUT_OF_ORDER,
@@ -60,11 +73,15 @@ class Leg:
         self.port = f"{line}:{leg}"
         self._engine, self._dialect, self._audio, self._source = engine, dialect, audio, source
         self._sink, self._gone, self._stuck = sink, gone, stuck
+        card = source.startswith(CARD)
+        self._audio_start = dialect.card_start if card else dialect.audio_start
+        self._audio_stop = dialect.card_stop if card else dialect.audio_stop
         self._facts = _Facts()
         self._placing: asyncio.Future[Reply] | None = None  # ATD or ATA
         self._incoming = False
         self._index: int | None = None  # the call's number in the family's own lines
         self._over = False
+        self.saw_ring = False  # the call list has somebody who calls in: our dial command came too late
         self._loop = asyncio.get_running_loop()
         self._began = self._alive_at = self._loop.time()
         self._look: asyncio.TimerHandle | None = None
@@ -107,8 +124,8 @@ class Leg:
         self._facts.fruitless = not self._incoming and not reply.final.startswith(CALL_FINALS)
         if reply.ok or reply.final == "timeout" or reply.final.startswith("CONNECT"):
             self._facts.accepted = True
-            if self._dialect.audio_at_dial:
-                self._engine.submit(self._dialect.audio_start)
+            if self._dialect.audio_at_dial and self._audio_start:
+                self._engine.submit(self._audio_start)
             return self._look_in(self._dialect.call_list_s)
         if reply.final == "lost":
             return None  # the line tells it
@@ -121,12 +138,20 @@ class Leg:
         self._facts.fruitless = False
         if move.state == WAITING:
             self.knocked()
-        elif move.state == -1 and None not in (move.index, self._index) and move.index != self._index:
-            self._look_now()  # another call's end; families do not count their calls alike, so the list is asked
-        elif move.state == -1:
+        elif move.state == UNCLEAR:
+            self._look_soon()
+        elif move.state == OVER and self._perhaps_anothers(move):
+            self._look_now()  # families do not count their calls alike, so the list is asked
+        elif move.state == OVER:
             self._released(move.cause)
         else:
             self._goes_on(move)
+
+    def _perhaps_anothers(self, move: CallMoved) -> bool:
+        """The end of another call: by its number, or where the family gives none, because somebody knocked."""
+        if None in (move.index, self._index):
+            return self._facts.waiting and self._facts.active and not self._facts.hanging
+        return move.index != self._index
 
     def _goes_on(self, move: CallMoved) -> None:
         self._index = move.index or self._index
@@ -184,20 +209,32 @@ class Leg:
     def _start_audio(self) -> None:
         """Nobody is told of an answer before the modem carries voices and the port is open."""
         self._guard = self._loop.call_later(AUDIO_S, self._no_audio, "no voice: the audio port did not open in time")
-        if not self._dialect.audio_start or self._dialect.audio_at_dial:
+        if not self._audio_start or self._dialect.audio_at_dial:
             return self._audio.open(self.port, self._source)
         return self._ask_for_audio()
 
     def _ask_for_audio(self) -> None:
         if not self._over and not self._facts.hanging:
-            asked = self._engine.submit(self._dialect.audio_start, urgent=True)
-            asked.add_done_callback(lambda done: self._audio_started(done.result()))
+            asked = self._engine.submit(self._audio_start, urgent=True)
+            asked.add_done_callback(lambda done: self._audio_started(done.result().ok))
 
-    def _audio_started(self, reply: Reply) -> None:
+    def _audio_started(self, accepted: bool) -> None:
         """Some families refuse it for a while after the answer (SIM7600: up to several seconds)."""
+        question, answer = self._dialect.audio_check
+        if self._over or self._facts.hanging:
+            return None
+        if not accepted:
+            self._loop.call_later(AUDIO_AGAIN_S, self._ask_for_audio)
+            return None
+        if not question or self._source.startswith(CARD):
+            return self._audio.open(self.port, self._source)
+        asked = self._engine.submit(question, expect=answer.partition(":")[0] + ":", urgent=True)
+        return asked.add_done_callback(lambda done: self._audio_checked(bool(done.result().info(answer))))
+
+    def _audio_checked(self, runs: bool) -> None:
         if self._over or self._facts.hanging:
             return
-        if reply.ok:
+        if runs:
             self._audio.open(self.port, self._source)
         else:
             self._loop.call_later(AUDIO_AGAIN_S, self._ask_for_audio)
@@ -224,9 +261,13 @@ class Leg:
     # The end
 
     def hang_up(self, cause: Cause = Cause.NORMAL, note: str = "") -> None:
+        """As wished: whatever the modem said a moment before and nobody was told, no other line need try."""
+        if not (self._over or self._facts.ours):
+            self._facts.cause = cause
+            self._part(cause, note)
+
+    def _part(self, cause: Cause, note: str = "") -> None:
         """The family's verb, then looks at the call list until it is empty. What was not dialled yet never is."""
-        if self._over or self._facts.ours:
-            return None
         if self._placing is None or (not self._incoming and self._engine.withdraw(self._placing)):
             return self.end(cause, note or "hung up before it was dialled")
         if not self._facts.hanging:
@@ -250,8 +291,8 @@ class Leg:
                 timer.cancel()
         if self._facts.active:
             self._audio.close(self.port)
-            if self._dialect.audio_stop:
-                self._engine.submit(self._dialect.audio_stop)
+            if self._audio_stop:
+                self._engine.submit(self._audio_stop)
         self._gone(self._facts.fruitless)
         ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0  # verifying is no talking
         self._sink(Ended(self.leg, cause, note, ago))
@@ -271,6 +312,11 @@ class Leg:
         """Something has happened: an answer that is on its way may be older."""
         self._facts.again = self._facts.asking
         self._look_in(0.0)
+
+    def _look_soon(self) -> None:
+        """Something may have happened. Not at once: what a talkative modem says must not fill its port with looks."""
+        if self._look is None or self._look.when() > self._loop.time() + HANG_UP_LOOK_S:
+            self._look_in(HANG_UP_LOOK_S)
 
     def _look_in(self, seconds: float) -> None:
         if self._look:
@@ -297,6 +343,7 @@ class Leg:
             return self._missing() if refused and self._facts.hanging else self._look_in(TALK_LOOK_S)
         calls = [call for call in map(parse_clcc, reply.lines) if call and call.voice]
         ours = [call for call in calls if call.state <= ALERTING]
+        self.saw_ring = any(call.state == INCOMING for call in calls)
         if any(call.state == WAITING for call in calls):
             self.knocked()
         else:
@@ -322,7 +369,7 @@ class Leg:
     def _resumes(self, listed: ListedCall) -> bool:
         """A call of ours that is being set up although NO CARRIER was said: that was the end of the ring before it."""
         facts = self._facts
-        early = self._loop.time() - self._began < REFUSED_S
+        early = self._loop.time() - self._began < self._dialect.early_end_s
         if facts.ours or facts.active or listed.incoming or not early:
             return False
         facts.hanging, facts.cause, facts.note = False, None, ""
@@ -330,7 +377,7 @@ class Leg:
 
     def _still_there(self) -> None:
         if not self._facts.ours:
-            return self.hang_up()
+            return self._part(Cause.NORMAL)
         self._facts.looks += 1
         step, left = divmod(self._facts.looks, STEP_LOOKS)
         if left == 0 and step < len(self._dialect.hang_up):

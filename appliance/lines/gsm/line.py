@@ -13,8 +13,9 @@ from appliance.lines.gsm.at import CALL_FINALS, AtEngine
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
-from appliance.lines.gsm.parser import INCOMING, parse_clip, parse_key
+from appliance.lines.gsm.parser import INCOMING, OVER, parse_clip, parse_key
 from appliance.lines.gsm.startup import NotUsable
+from appliance.lines.gsm.unclaimed import Unclaimed
 from appliance.lines.gsm.wire import OpenWire, Wire, WireError
 from appliance.lines.line import (
     Ended,
@@ -73,6 +74,7 @@ class GsmLine:
         self._restart_from = 0.0
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
+        self._unclaimed: Unclaimed | None = None
 
     @property
     def name(self) -> str:
@@ -198,6 +200,7 @@ class GsmLine:
 
     async def _serve(self, engine: AtEngine, over: asyncio.Future[tuple[LineHealth, str]]) -> None:
         self._incoming = Incoming(self.name, engine, self._sink, self._ring_name)
+        self._unclaimed = Unclaimed(engine, self._incoming, lambda: self.busy > 0)
         if self._state.health is not LineHealth.BROKEN:  # until it is known to be mended, why it is broken is shown
             self._be(LineHealth.STARTING, "asking the modem who it is")
         work = asyncio.ensure_future(self._work(engine))
@@ -243,6 +246,7 @@ class GsmLine:
             await self._idle_work(engine)
             await asyncio.sleep(LOOK_S)
             if not self.busy:
+                self._look_for_calls()
                 network = await startup.register(engine, self._starting)
 
     async def _recognise_sim(self, engine: AtEngine) -> None:
@@ -333,14 +337,18 @@ class GsmLine:
         move = parse(line) if parse else None
         if move is None or not move.voice or self._incoming is None:
             return
-        if self._leg and self._leg.placed and not (move.incoming and self._incoming.ring):
+        if move.state == INCOMING and not (self._leg and self._leg.knocks):
+            self._incoming.noticed(move.caller)
+        elif self._leg and self._leg.placed and not (move.incoming and self._incoming.ring):
             self._leg.moved(move)
-        elif move.incoming is False:
-            return  # the tail of a leg that is gone
-        elif move.state == -1:
-            self._incoming.over_soon()
-        elif move.state == INCOMING and move.caller and move.caller.digits:
-            self._incoming.clip(move.caller)
+        elif self._incoming.ring:
+            self._incoming.moved(move)
+        elif self._state.health is LineHealth.READY and move.state != OVER:
+            self._look_for_calls()
+
+    def _look_for_calls(self) -> None:
+        if self._unclaimed:
+            self._unclaimed.look(self._dialect.hang_up[0])
 
     def _heard(self, event: AudioEvent) -> None:
         if self._leg:
@@ -352,7 +360,9 @@ class GsmLine:
                    self._leg_gone, lambda why: self._end_life(LineHealth.BROKEN, why))
 
     def _leg_gone(self, fruitless: bool) -> None:
-        self._leg = None
+        leg, self._leg = self._leg, None
+        if leg and leg.saw_ring:
+            self._look_for_calls()
         self._fruitless = self._fruitless + 1 if fruitless else 0
         now = asyncio.get_running_loop().time()
         if self._fruitless >= FRUITLESS and self._engine and now >= self._restart_from:

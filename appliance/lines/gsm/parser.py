@@ -11,6 +11,8 @@ from appliance.lines.line import CallerId, NumberType, Presentation
 TYPES = {145: NumberType.INTERNATIONAL, 161: NumberType.NATIONAL}  # 3GPP TS 24.008 § 10.5.4.7
 INCOMING, WAITING = 4, 5  # call states; 3GPP TS 27.007 § 7.18
 ACTIVE, HELD, DIALLING, ALERTING = 0, 1, 2, 3
+OVER = -1
+UNCLEAR = -2  # something has happened: the call list knows what
 
 
 def fields(line: str) -> list[str]:
@@ -60,7 +62,7 @@ def parse_clcc(line: str) -> ListedCall | None:
     """`+CLCC: <id>,<dir>,<stat>,<mode>,<mpty>[,"<number>",<type>[,"<alpha>"...]]`. 27.007 § 7.18."""
     parts = fields(line)
     numbers = [integer(part) for part in parts[:4]]
-    if len(numbers) < 4 or -1 in numbers:
+    if len(numbers) < 4 or -1 in numbers or numbers[2] > WAITING:  # SIMCom: 6 = disconnected
         return None
     who = caller(_get(parts, 5), _get(parts, 6))
     return ListedCall(numbers[0], numbers[1] == 1, numbers[2], numbers[3] == 0, who)
@@ -85,17 +87,19 @@ def parse_operator(line: str) -> str:
 
 
 def parse_attempts(line: str) -> int | None:
-    """PIN attempts left: the number after the name; where a Huawei leaves that empty, after the PUK's. None: not said.
+    """PIN attempts left: the first number, with or without a name before it; where a Huawei leaves that empty, the
+    PUK's. None: not said.
 
-    `+CPINR: SIM PIN,3,3` (27.007 § 8.65), `+QPINC: "SC",3,10`, `^CPIN: SIM PIN,3,10,3,10,3`."""
+    `+CPINR: SIM PIN,3,3` (27.007 § 8.65), `+QPINC: "SC",3,10`, `^CPIN: SIM PIN,3,10,3,10,3`, `+SPIC: 3,10,0,10`."""
     parts = fields(line)
-    left = integer(_get(parts, 1) or _get(parts, 3))
+    first = integer(_get(parts, 0))
+    left = first if first >= 0 else integer(_get(parts, 1) or _get(parts, 3))
     return left if 0 <= left <= 10 else None
 
 
 @dataclass(frozen=True, slots=True)
 class CallMoved:
-    """A family's own line about a call. `state` as in the call list, -1 = over; `cause` Q.850 or None."""
+    """A family's own line about a call. `state` as in the call list, OVER or UNCLEAR; `cause` Q.850 or None."""
 
     state: int
     cause: int | None = None
@@ -140,6 +144,57 @@ def parse_cend(line: str) -> CallMoved:
     parts = fields(line)
     cause = integer(_get(parts, 3))
     return CallMoved(-1, cause if 0 < cause < 128 else None, index=_index(parts, 0))
+
+
+def parse_listed(line: str) -> CallMoved | None:
+    """SIMCom says a line of the call list unasked (AT+CLCC=1), with one more state: 6 = disconnected."""
+    parts = fields(line)
+    state = integer(_get(parts, 2))
+    if len(parts) < 4 or not 0 <= state <= 6:
+        return None
+    who = caller(_get(parts, 5), _get(parts, 6))
+    return CallMoved(OVER if state == 6 else state, None, parts[1] == "1", parts[3] == "0", who, _index(parts, 0))
+
+
+def parse_voice_call(line: str) -> CallMoved | None:
+    """SIMCom `VOICE CALL: BEGIN`, `VOICE CALL: END: 000041`, with blanks or not, the seconds or not."""
+    word = re.match(r"VOICE CALL: *(BEGIN|END)", line)
+    return CallMoved(ACTIVE if word[1] == "BEGIN" else OVER) if word else None
+
+
+def parse_missed(line: str) -> CallMoved:
+    """SIMCom `MISSED_CALL: 11:01AM 07712345678`."""
+    number = re.search(r" (\+?[0-9]{2,20})$", line, re.ASCII)
+    who = caller(number[1], "145" if number[1].startswith("+") else "") if number else None
+    return CallMoved(OVER, incoming=True, caller=who)
+
+
+def parse_ecam(line: str) -> CallMoved | None:
+    """Telit `#ECAM: <ccid>,<stat>,<type>,,,[<number>,<type>]`. The ccid is too coarse to tell calls apart."""
+    parts = fields(line)
+    states = {0: OVER, 1: DIALLING, 2: DIALLING, 3: ACTIVE, 4: HELD, 5: WAITING, 6: INCOMING, 7: OVER, 8: ACTIVE}
+    state = integer(_get(parts, 1))
+    if state not in states:
+        return None
+    incoming = {1: False, 2: False, 5: True, 6: True, 7: False}.get(state)
+    who = caller(_get(parts, 5), _get(parts, 6))
+    return CallMoved(states[state], 17 if state == 7 else None, incoming, _get(parts, 2) in ("1", ""), who)
+
+
+def parse_ucallstat(line: str) -> CallMoved | None:
+    """u-blox `+UCALLSTAT: <id>,<stat>`; 6 disconnected, 7 connected; sometimes a field more."""
+    parts = fields(line)
+    states = {0: ACTIVE, 1: HELD, 2: DIALLING, 3: ALERTING, 4: INCOMING, 5: WAITING, 6: OVER, 7: ACTIVE}
+    state = states.get(integer(_get(parts, 1)))
+    if state is None:
+        return None
+    incoming = {DIALLING: False, ALERTING: False, INCOMING: True, WAITING: True}.get(state)
+    return CallMoved(state, None, incoming, index=_index(parts, 0))
+
+
+def parse_foreign(line: str) -> CallMoved | None:
+    """A line of a family nobody here knows: `^ZCALL: 1,4`, `*ECAV: 1,0`. It may be about a call."""
+    return CallMoved(UNCLEAR) if re.match(r"[\^*#$%+][A-Z][A-Z0-9_]{2,}:", line) else None
 
 
 def parse_key(line: str) -> str:

@@ -25,7 +25,11 @@ class Dialect:
     audio_start: str = ""
     audio_at_dial: bool = False  # the start command belongs behind ATD, not behind the answer
     audio_stop: str = ""
+    audio_check: tuple[str, str] = ("", "")  # asked behind the start command, and the answer when voices really run
+    card_start: str = ""  # in the place of audio_start where voices go through a sound card: `audio = "alsa:..."`
+    card_stop: str = ""
     key_out: str = "AT+VTS={key}"  # 27.007 § C.2.11
     keys_in: tuple[str, ...] = ()  # prefixes of the lines that report a DTMF key
     moves: Mapping[str, Callable[[str], CallMoved | None]] = field(default_factory=dict)  # prefix -> parser
     call_list_s: float = 0.5  # s between looks at the call list while dialling
+    early_end_s: float = 3.0  # s from ATD in which no word of an end is believed while the call list has the call

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from appliance.lines.gsm.dialects.dialect import Dialect
-from appliance.lines.gsm.parser import CallMoved
+from appliance.lines.gsm.parser import parse_foreign, parse_missed, parse_voice_call
 
 GENERIC = Dialect(
     name="generic",
     prepare=("AT+CMEE=1", "AT+CVHU=0", "AT+COLP=0", "AT+CRC=0", "AT+CCWA=1", "AT+CREG=0"),
     urcs=("MISSED_CALL:", "VOICE CALL:", "+DTMF:", "+RXDTMF:"),
     keys_in=("+DTMF:", "+RXDTMF:"),
-    moves={"MISSED_CALL:": lambda line: CallMoved(-1, incoming=True), "VOICE CALL: END": lambda line: CallMoved(-1)},
+    moves={"MISSED_CALL:": parse_missed, "VOICE CALL:": parse_voice_call, "": parse_foreign},
 )

@@ -1,4 +1,5 @@
-"""Quectel EC20, EC21, EC25, EG25-G, EG9x on Qualcomm; audio as raw PCM on the NMEA port."""
+"""Quectel EC20, EC21, EC25, EG25-G, EG9x on Qualcomm; audio as raw PCM on the NMEA port, or
+as a sound card of its own (AT+QCFG="usbcfg" with UAC), then `audio = "alsa:..."`."""
 
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ QUECTEL = Dialect(
     pin_attempts_answer="+QPINC:",
     audio_start="AT+QPCMV=1,0",
     audio_stop="AT+QPCMV=0",
+    card_start="AT+QPCMV=1,2",
+    card_stop="AT+QPCMV=0",
     keys_in=("+QTONEDET:",),
     moves={'+QIND: "ccinfo"': parse_ccinfo, "^DSCI:": parse_dsci},
 )
