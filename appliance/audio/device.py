@@ -1,4 +1,4 @@
-"""An audio device, opened: a modem's PCM tty, or a socket on which another process hands frames over."""
+"""An audio device, opened: a modem's PCM tty, a sound card, or a socket on which another process hands frames over."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ import socket
 import stat
 import termios
 import tty
+from typing import Protocol
 
 READ_OCTETS = 4096
+
+
+class Device(Protocol):
+    """What the engine moves frames through; `fd` is readable when there is something to read."""
+
+    fd: int
+
+    def read(self) -> bytes: ...
+    def write(self, frame: bytes) -> int: ...
+    def close(self) -> None: ...
 
 
 class DeviceGone(OSError):
     """The device ended; the text says how."""
 
 
-class Device:
+class FdDevice:
     """Frames go out whole, whatever the device takes at once: half a sample too few makes noise of all the rest."""
 
     def __init__(self, fd: int) -> None:
@@ -54,9 +65,13 @@ class Device:
 
 
 def open_device(source: str) -> Device:
-    """A device path, or socket:PATH. OSError says what is wrong."""
+    """A device path, alsa:CARD, or socket:PATH. OSError says what is wrong."""
+    if source.startswith("alsa:"):
+        from appliance.audio.alsadevice import AlsaDevice  # it needs this file, and few boxes need it
+
+        return AlsaDevice(source.removeprefix("alsa:"))
     try:
-        return Device(_open_socket(source[7:]) if source.startswith("socket:") else _open_tty(source))
+        return FdDevice(_open_socket(source[7:]) if source.startswith("socket:") else _open_tty(source))
     except ValueError as error:
         raise OSError(f"not a path: {error}") from error
 

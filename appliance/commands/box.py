@@ -25,7 +25,7 @@ def box_facts(data: Path, settings: Settings, recovered: str = "") -> BoxFacts:
         has_dtmf=_loads(SPANDSP),
         has_speech=bool(shutil.which("espeak-ng")),
         free_octets=_free(data),
-        missing=frozenset(path for path in paths if not os.path.exists(path)),
+        missing=frozenset(path for path in paths if path.startswith("/") and not os.path.exists(path)),
         recovered=recovered,
     )
 

@@ -78,7 +78,8 @@ def line_keys(country: str, known: Known) -> Mapping[str, Reader]:
         "name": text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", 'write a short name such as "gsm1": letters, digits, - _ .'),
         "kind": one_of(KINDS),
         "at": device,
-        "audio": device,
+        "audio": text(r"(/[^\x00-\x1f\x7f]{1,200}|alsa:[A-Za-z0-9_][A-Za-z0-9_.,:=-]{0,80})?",
+                      'write a device path such as "/dev/ringback/sim1-audio", or a sound card such as "alsa:hw:1"'),
         "dialect": one_of({"auto", *known.dialects}) if known.dialects else
         text(r"[a-z0-9][a-z0-9_-]{0,31}", 'write "auto"'),
         "number": number(country),
