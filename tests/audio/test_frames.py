@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from appliance.audio.device import Device, DeviceGone, open_device
+from appliance.audio.device import DeviceGone, FdDevice, open_device
 from appliance.audio.frame import FRAME_OCTETS, SILENCE, FrameCutter, Loudness, level_dbm0
 from appliance.audio.plc import Concealer
 from appliance.audio.tones import mix
@@ -57,7 +57,7 @@ def test_a_frame_that_was_taken_in_part_is_finished_before_the_next() -> None:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     theirs.setblocking(False)
-    device = Device(ours.detach())
+    device = FdDevice(ours.detach())
     sent, got = b"", b""
     for n in range(4000):
         frame = bytes([n % 251]) * FRAME_OCTETS
@@ -79,7 +79,7 @@ def test_a_frame_that_was_taken_in_part_is_finished_before_the_next() -> None:
 
 def test_the_end_of_a_device_is_told() -> None:
     ours, theirs = socket.socketpair()
-    device = Device(ours.detach())
+    device = FdDevice(ours.detach())
     theirs.close()
     with pytest.raises(DeviceGone):
         device.read()
