@@ -112,7 +112,8 @@ class Gateway:
 
     def _config(self, setting: LineSettings) -> GsmSettings:
         rest = MODEM_REST_S if self.settings.site.callback_rest > 0 else 0.0
-        return GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest)
+        return GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest,
+                           setting.balance_code)
 
     def _check_sim(self, name: str, sim: str) -> str:
         """Number and tariff belong to a SIM: the first one is learned, another one stops the line until confirmed."""

@@ -49,6 +49,6 @@ class Request:
     verify: Verify
     max_call_s: int
     destination: str = ""
-    hash_hash: bool = True  # "##" asks for the next number
     ringing: bool = True  # the incoming call still rings: RingOver will come
     policy: Policy = field(default_factory=Policy)
+    hash_hash: bool = True  # "##" while talking asks for the next number

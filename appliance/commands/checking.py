@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from appliance.accounts.account import Account, Verify
 from appliance.commands.live import Live
 from appliance.lines.line import LineHealth
 from appliance.settings.model import LineSettings, Settings
+from appliance.vocabulary.money import Money
 
 BUILT_YEAR = 2026  # a clock before the software was written is wrong
 WEAK_SIGNAL = 15  # per cent
@@ -129,6 +131,7 @@ def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
     if live is not None:
         yield from _health(name, line, live)
         yield from _forwarding(name, line, live)
+        yield from _balance(name, line, live)
 
 
 def _forwarding(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
@@ -138,6 +141,27 @@ def _forwarding(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
         yield _warning(f"{name}: the network forwards calls to {forwarding.number} {forwarding.when}; "
                        "a missed call may be answered there, and cost the caller money",
                        f"erase it: ringback forwarding {line.name} --erase")
+
+
+def _balance(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
+    now = (live or {}).get(line.name)
+    if now is None or line.balance_below is None or not now.state.balance:
+        return
+    left = balance_of(now.state.balance, line.balance_pattern, line.balance_below.currency)
+    if left is None:
+        yield _warning(f"{name}: its SIM's balance cannot be read from {now.state.balance[:80]!r}",
+                       f"correct balance_code or balance_pattern; ringback ussd {line.name} '{line.balance_code}' asks")
+    elif left < line.balance_below:
+        yield _warning(f"{name}: its SIM has only {left} left", "top it up, or its calls will fail")
+
+
+def balance_of(told: str, pattern: str, currency: str) -> Money | None:
+    """The amount in an operator's words, by the first group of the pattern."""
+    found = re.search(pattern, told[:500])
+    try:
+        return Money.parse((found[1] if found else "").replace(",", "."), currency)
+    except (ValueError, ArithmeticError, IndexError):
+        return None
 
 
 def _health(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:

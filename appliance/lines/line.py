@@ -48,6 +48,7 @@ class LineState:
     sim: str = ""  # ICCID, or "IMSI ..." when the modem tells no ICCID
     roaming: bool = False
     forwarding: tuple[Forwarding, ...] | None = None  # None: not asked yet
+    balance: str = ""  # what the network said last of the SIM's money, in its own words
 
 
 class Presentation(StrEnum):

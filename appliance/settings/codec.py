@@ -133,9 +133,10 @@ SITE: Mapping[str, Decoder] = {
     "deny": _texts, "allow": _texts, "brakes": _brakes,
 }
 LINE: Mapping[str, Decoder] = {
-    **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim"), text),
+    **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",
+                     "balance_pattern"), text),
     "number": _number, "trigger": TriggerPolicy, "ring_back": RingBack, "rates": _rates, "enabled": flag,
-    "roaming": flag,
+    "roaming": flag, "balance_below": _money,
 }
 ACCOUNT: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "pin_hash", "language"), text),

@@ -53,6 +53,8 @@ def _line(line: LineSettings, names: dict[str, str]) -> Iterable[tuple[str, Any]
             yield key, names[line.name]
         elif key == "number":
             yield key, value or ""
+        elif key == "balance_below":
+            yield key, "none" if value is None else value
         elif key != "rates":
             yield key, value
 

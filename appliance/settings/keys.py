@@ -17,6 +17,7 @@ from appliance.settings.readers import (
     number,
     numbers,
     one_of,
+    pattern,
     prefixes,
     seconds,
     text,
@@ -71,7 +72,7 @@ BRAKE_KEYS: Mapping[str, Reader] = {
 }
 
 
-def line_keys(country: str, known: Known) -> Mapping[str, Reader]:
+def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str, Reader]:
     """[[line]]; `tariff` is a file name here, its rows are read beside it."""
     device = text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write a device path such as "/dev/ringback/sim1-at"')
     return {
@@ -89,6 +90,9 @@ def line_keys(country: str, known: Known) -> Mapping[str, Reader]:
         "tariff": text(f"({FILE_NAME})?", 'write the name of a CSV file beside the site file, such as "gsm1.csv"'),
         "sim": text(r"(89[0-9]{16,18}|IMSI [0-9]{14,15})?", 'write the ICCID printed on the SIM, or "" for any'),
         "roaming": flag,
+        "balance_code": text(r"([*#][0-9*#]{1,30})?", 'write the code of the SIM\'s operator, such as "*100#"'),
+        "balance_pattern": pattern,
+        "balance_below": amount(currency, negative=False),
         "enabled": flag,
     }
 

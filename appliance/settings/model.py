@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from appliance.accounts.account import Account
 from appliance.routing.route import Rate
+from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
 
 
@@ -40,6 +41,9 @@ class LineSettings:
     rates: tuple[Rate, ...] = ()  # that file's rows
     sim: str = ""  # the SIM that number and tariff belong to; learned at the first start
     roaming: bool = False  # outgoing calls abroad
+    balance_code: str = ""  # the operator's service code for the SIM's balance
+    balance_pattern: str = r"([0-9]+[.,][0-9]{2})"  # finds the amount in the answer: its first group
+    balance_below: Money | None = None  # a balance below it is told by check
     enabled: bool = True
 
 

@@ -109,6 +109,16 @@ def prefixes(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def pattern(value: object) -> str:
+    """A regular expression with a group: what is looked for."""
+    try:
+        if isinstance(value, str) and len(value) <= 100 and re.compile(value).groups >= 1:
+            return value
+    except (re.error, OverflowError, RecursionError):
+        pass
+    raise Wrong(f"{show(value)} is no pattern with a group; write one such as '([0-9]+[.,][0-9]{{2}})'")
+
+
 def amount(currency: str, *, negative: bool) -> Reader:
     """Money in the site's currency, or "none" for no limit."""
     def read(value: object) -> Money | None:

@@ -65,7 +65,7 @@ class _Reading:
         brakes = site.pop("brakes", {})
         country = site.get("country", self.current.site.country)
         currency = site.get("currency", self.current.site.currency)
-        lines = self._parts(document, "line", line_keys(country, self._known))
+        lines = self._parts(document, "line", line_keys(country, self._known, currency))
         accounts = self._parts(document, "account", account_keys(country, currency))
         lines = [Part(line.name, self._with_rates(line, currency)) for line in lines]
         for account in accounts:

@@ -79,11 +79,17 @@ def _money(partial: Partial, current: Settings) -> Iterator[str]:
     for line in current.lines:
         if line.rates and line.name not in priced:
             yield f'[site]: currency changes to {new}, but line "{line.name}" has prices in the old; name its tariff'
+        if line.balance_below is not None and "balance_below" not in _part(partial, line.name).values:
+            yield f'[site]: currency changes to {new}, but line "{line.name}" has balance_below in the old; name it'
     for account in current.accounts:
         part = next((p for p in partial.accounts if p.name == account.name), Part(account.name, {}))
         for key in ("spend_per_day", "balance_limit"):
             if getattr(account, key) is not None and key not in part.values:
                 yield f'[site]: currency changes to {new}, but account "{account.name}" has {key} in the old; name it'
+
+
+def _part(partial: Partial, line: str) -> Part:
+    return next((part for part in partial.lines if part.name == line), Part(line, {}))
 
 
 def _value(part: Part, old: object, key: str, default: Any) -> Any:

@@ -41,7 +41,7 @@ def test_goes_so_with_every_family(path: Path, persona: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("seed", range(1, 3))
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [path for path in FILES if "nasty =" not in path.read_text()], ids=lambda p: p.stem)
 def test_goes_so_with_nasty_modems(path: Path, seed: int, tmp_path: Path) -> None:
     script = read(path)
     outcome = play_script(replace(script, cast=replace(script.cast, nasty=NASTY, seed=seed)), tmp_path)

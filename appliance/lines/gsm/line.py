@@ -45,9 +45,11 @@ class GsmSettings:
     dialect: str = "auto"
     sim_pin: str = ""
     rest_s: float = 2.0
+    balance_code: str = ""
 
 FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is restarted
 RESTART_S = 600.0  # s between two such restarts: what they do not cure they would only disturb
+DAY_S = 86400.0  # s between two questions for the SIM's balance
 SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
 
 
@@ -71,7 +73,7 @@ class GsmLine:
         self._leg_over = asyncio.Event()
         self._free_at = 0.0
         self._fruitless = 0
-        self._restart_from = 0.0
+        self._restart_from = self._balance_from = 0.0
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
         self._unclaimed: Unclaimed | None = None
@@ -262,6 +264,18 @@ class GsmLine:
             self._state = replace(self._state, forwarding=await services.ask_forwarding(engine))
             if self._state.forwarding:
                 self._sink(StateChanged(self.name, self._state))
+        now = asyncio.get_running_loop().time()
+        if self._settings.balance_code and now >= self._balance_from and not self.busy:
+            self._balance_from = now + DAY_S
+            await self._ask_balance()
+
+    async def _ask_balance(self) -> None:
+        try:
+            told = await self.ussd(self._settings.balance_code)
+        except ServiceFailed as why:
+            told = f"not told: {why}"
+        self._state = replace(self._state, balance=told)
+        self._sink(StateChanged(self.name, self._state))
 
     def _put_away(self, wire: Wire) -> None:
         wire.close()

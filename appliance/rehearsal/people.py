@@ -1,0 +1,115 @@
+"""Steps of people with phones."""
+
+from __future__ import annotations
+
+import asyncio
+
+from appliance.audio.frame import RATE
+from appliance.lab.handset import Manner
+from appliance.lab.listening import heard
+from appliance.lab.network import Stage
+from appliance.lab.voices import hum
+from appliance.rehearsal.registry import MANNERS, PATIENCE_S, REACTION_S, SURE, Play, StepFailed, step
+
+
+@step("{who} calls {line}{hidden}", "Anna calls gsm1")
+async def _calls(stage: Play, who: str, line: str, hidden: str | None) -> None:
+    phone = stage.phone(who)
+    phone.withheld = hidden is not None
+    phone.call(stage.line_number(line))
+
+
+@step("{who} hangs up", "Anna hangs up")
+async def _hangs_up(stage: Play, who: str) -> None:
+    stage.phone(who).hang_up()
+
+
+@step("after {seconds} s {who} hangs up", "after 3 s Anna hangs up")
+async def _hangs_up_later(stage: Play, seconds: str, who: str) -> None:
+    await asyncio.sleep(float(seconds))
+    stage.phone(who).hang_up()
+
+
+@step("{who} misses a call to {line}", "Anna misses a call to gsm1")
+async def _misses(stage: Play, who: str, line: str) -> None:
+    """One ring, then up."""
+    await _calls(stage, who, line, None)
+    await _hangs_up_later(stage, "3", who)
+
+
+@step("{who} answers", "Anna answers")
+async def _answers(stage: Play, who: str) -> None:
+    stage.phone(who).answer()
+    await stage.phone(who).connected(PATIENCE_S)
+
+
+@step("{who} rejects", "Anna rejects")
+async def _rejects(stage: Play, who: str) -> None:
+    stage.phone(who).reject()
+
+
+@step("{who} keys {keys}", "Anna keys 4711#")
+async def _keys(stage: Play, who: str, keys: str) -> None:
+    await asyncio.sleep(REACTION_S)
+    await stage.phone(who).press(keys)
+
+
+@step("{who} {manner}", "Bert is busy")
+async def _manner(stage: Play, who: str, manner: str) -> None:
+    stage.phone(who).manner = MANNERS[manner]
+
+
+@step("{who} answers after {seconds} s", "Bert answers after 2 s")
+async def _answers_after(stage: Play, who: str, seconds: str) -> None:
+    phone = stage.phone(who)
+    phone.manner, phone.answer_after_s = Manner.ANSWER, float(seconds)
+
+
+@step("{who} says {text}", "Anna says Good morning, Bert")
+async def _says(stage: Play, who: str, text: str) -> None:
+    stage.said[who] = hum(text, who)
+    stage.phone(who).say(stage.said[who])
+    await stage.phone(who).said()
+
+
+@step("{who} hears {other}", "Bert hears Anna")
+async def _hears(stage: Play, who: str, other: str) -> None:
+    """What the other said last is in what was heard since."""
+    original = stage.said.get(other)
+    if original is None:
+        raise StepFailed(f"{other} has said nothing; say it before: {other} says Hello")
+    ear = stage.phone(who).recording[-(len(original) + 2 * RATE) :]
+    likeness = heard(bytes(ear), original)
+    if likeness < SURE:
+        raise StepFailed(f"{who} did not hear {other} (likeness {likeness:.2f}, {SURE} is sure)")
+
+
+@step("{who}'s phone rings", "Anna's phone rings")
+async def _rings(stage: Play, who: str) -> None:
+    await stage.phone(who).rung(PATIENCE_S)
+
+
+@step("{who}'s phone shows {line}", "Anna's phone shows gsm1")
+async def _shows(stage: Play, who: str, line: str) -> None:
+    shown, wanted = stage.phone(who).caller_shown, stage.line_number(line)
+    if shown != wanted:
+        raise StepFailed(f"{who}'s phone shows {shown or 'no number'}, not {wanted}")
+
+
+@step("{who} is connected", "Bert is connected")
+async def _connected(stage: Play, who: str) -> None:
+    await stage.phone(who).connected(PATIENCE_S)
+
+
+@step("{who}'s phone is free", "Anna's phone is free")
+async def _free(stage: Play, who: str) -> None:
+    await stage.phone(who).ended(PATIENCE_S)
+
+
+@step("{who}'s phone stays quiet for {seconds} s", "Anna's phone stays quiet for 30 s")
+async def _quiet(stage: Play, who: str, seconds: str) -> None:
+    phone = stage.phone(who)
+    for _ in range(int(float(seconds) * 10)):
+        if phone.stage is not Stage.OVER:
+            raise StepFailed(f"{who}'s phone is {phone.stage}, called by {phone.caller_shown or 'a hidden number'}")
+        await asyncio.sleep(0.1)

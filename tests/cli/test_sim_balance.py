@@ -1,0 +1,36 @@
+"""The SIM's money, in an operator's words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from appliance.commands.checking import BoxFacts, balance_of, check
+from appliance.commands.live import LiveLine
+from appliance.lines.line import LineHealth, LineState
+from appliance.settings.model import LineSettings, Settings
+from appliance.vocabulary.money import Money
+
+PATTERN = LineSettings("x").balance_pattern
+
+
+@pytest.mark.parametrize(("told", "left"), [
+    ("Guthaben: 9,80 EUR", "9.8000 EUR"), ("You have 12.05 left until 24.12.", "12.0500 EUR"),
+    ("Danke.", None), ("", None), ("0,00", "0.0000 EUR"),
+])
+def test_the_amount_is_found(told: str, left: str | None) -> None:
+    found = balance_of(told, PATTERN, "EUR")
+    assert (str(found) if found else None) == left
+
+
+@pytest.mark.parametrize(("told", "warning"), [
+    ("Guthaben: 1,20 EUR", "has only 1.2000 EUR left"), ("Guthaben: 9,80 EUR", ""), ("", ""),
+    ("Bitte spaeter", "cannot be read from"),
+])
+def test_a_low_balance_is_told(told: str, warning: str) -> None:
+    line = LineSettings("gsm1", at="/dev/x", balance_code="*100#", balance_below=Money.parse(5, "EUR"))
+    live = {"gsm1": LiveLine(LineState(LineHealth.READY, balance=told), 1, 0, True)}
+    found = check(Settings(lines=(line,)), live, BoxFacts(), datetime(2027, 1, 1, tzinfo=UTC), None)
+    about = [finding.what for finding in found if "SIM" in finding.what]
+    assert (about == []) if not warning else (warning in about[0])
