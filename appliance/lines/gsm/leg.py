@@ -133,7 +133,9 @@ class Leg:
 
     def moved(self, move: CallMoved) -> None:
         """A family's own line about the call."""
-        if self._over or not move.voice or not self.placed or move.incoming is (not self._incoming):
+        if self._over or not move.voice or not self.placed:
+            return
+        if move.incoming is (not self._incoming) and move.state != WAITING:  # who knocks comes in, whoever we are
             return
         self._facts.fruitless = False
         if move.state == WAITING:
