@@ -11,6 +11,7 @@ from appliance.audio.client import Audio, AudioEvent
 from appliance.lines.gsm import services, startup
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
+from appliance.lines.gsm.errands import Errands
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import INCOMING, OVER, parse_clip, parse_key
@@ -23,7 +24,6 @@ from appliance.lines.line import (
     KeyReported,
     LineHealth,
     LineState,
-    ServiceFailed,
     Sink,
     StateChanged,
 )
@@ -49,8 +49,6 @@ class GsmSettings:
 
 FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is restarted
 RESTART_S = 600.0  # s between two such restarts: what they do not cure they would only disturb
-DAY_S = 86400.0  # s between two questions for the SIM's balance
-SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
 
 
 class GsmLine:
@@ -63,7 +61,7 @@ class GsmLine:
         """`check_sim` gets the SIM's identity and says why the line must not use it; "" when it may."""
         self._settings, self._open_wire, self._audio, self._sink = settings, open_wire, audio, sink
         self._ring_name, self._check_sim = ring_name, check_sim
-        self._ussd: services.Ussd | None = None
+        self._errands = Errands(self, settings.balance_code)
         self._state = LineState(LineHealth.STARTING)
         self._dialect: Dialect = GENERIC
         self._engine: AtEngine | None = None
@@ -73,7 +71,7 @@ class GsmLine:
         self._leg_over = asyncio.Event()
         self._free_at = 0.0
         self._fruitless = 0
-        self._restart_from = self._balance_from = 0.0
+        self._restart_from = 0.0
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
         self._unclaimed: Unclaimed | None = None
@@ -151,21 +149,15 @@ class GsmLine:
     # Services of the network
 
     async def ussd(self, code: str) -> str:
-        return await self._service().ask(code)
+        return await self._errands.ussd(code)
 
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
-        self._service()
-        assert self._engine
-        left = await services.erase_forwarding(self._engine)
-        self._state = replace(self._state, forwarding=left)
-        return left
+        return await self._errands.erase_forwarding()
 
-    def _service(self) -> services.Ussd:
-        if self._ussd is None or self._state.health is not LineHealth.READY:
-            raise ServiceFailed(f"{self.name} is not ready: {self._state.why or self._state.health}")
-        if self.busy:
-            raise ServiceFailed(f"{self.name} is in a call; try again when it is over")
-        return self._ussd
+    def know(self, state: LineState, *, tell: bool) -> None:
+        self._state = state
+        if tell:
+            self._sink(StateChanged(self.name, state))
 
     # Life
 
@@ -240,12 +232,12 @@ class GsmLine:
         await startup.prepare(engine, identity.dialect)
         await startup.clear(engine, identity.dialect)
         network = await startup.register(engine, self._starting)
-        self._ussd = services.Ussd(engine)
+        self._errands.open(engine)
         while True:
             self._state = replace(self._state, operator=network.operator, signal=network.signal,
                                   roaming=network.roaming)
             self._be(LineHealth.READY, "")
-            await self._idle_work(engine)
+            await self._errands.idle()
             await asyncio.sleep(LOOK_S)
             if not self.busy:
                 self._look_for_calls()
@@ -257,29 +249,10 @@ class GsmLine:
         if sim and (why := self._check_sim(sim)):
             raise NotUsable(why)
 
-    async def _idle_work(self, engine: AtEngine) -> None:
-        """What the network is asked once, when nobody waits for this modem."""
-        if self._state.forwarding is None and not self.busy:
-            await asyncio.sleep(SETTLE_S)
-            self._state = replace(self._state, forwarding=await services.ask_forwarding(engine))
-            if self._state.forwarding:
-                self._sink(StateChanged(self.name, self._state))
-        now = asyncio.get_running_loop().time()
-        if self._settings.balance_code and now >= self._balance_from and not self.busy:
-            self._balance_from = now + DAY_S
-            await self._ask_balance()
-
-    async def _ask_balance(self) -> None:
-        try:
-            told = await self.ussd(self._settings.balance_code)
-        except ServiceFailed as why:
-            told = f"not told: {why}"
-        self._state = replace(self._state, balance=told)
-        self._sink(StateChanged(self.name, self._state))
-
     def _put_away(self, wire: Wire) -> None:
         wire.close()
-        engine, self._engine, self._ussd = self._engine, None, None
+        engine, self._engine = self._engine, None
+        self._errands.close()
         if engine:
             engine.close()
         if self._incoming:
@@ -317,8 +290,8 @@ class GsmLine:
         elif line.startswith("+CCWA:"):
             if self._leg and self._leg.knocks:
                 self._leg.knocked()
-        elif line.startswith("+CUSD:") and self._ussd:
-            self._ussd.told(line)
+        elif line.startswith("+CUSD:"):
+            self._errands.told(line)
         elif line == "RDY":
             self._end_life(LineHealth.STARTING, "the modem restarted")
         elif line.startswith(CALL_FINALS[:-1]):

@@ -1,0 +1,88 @@
+"""What the network is asked beside calls: by a person, or once by the line itself while nobody waits for its modem."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Protocol
+
+from appliance.lines.gsm import services
+from appliance.lines.gsm.at import AtEngine
+from appliance.lines.line import Forwarding, LineHealth, LineState, ServiceFailed
+
+DAY_S = 86400.0  # s between two questions for the SIM's balance
+SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
+
+
+class Host(Protocol):
+    """The line for which errands are run."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def state(self) -> LineState: ...
+
+    @property
+    def busy(self) -> int: ...
+
+    def know(self, state: LineState, *, tell: bool) -> None:
+        """The line's state from now on; `tell`: whoever listens hears of it."""
+
+
+class Errands:
+    """USSD, forwarding, balance. Between `close` and `open` there is no modem to ask."""
+
+    def __init__(self, line: Host, balance_code: str) -> None:
+        self._line, self._balance_code = line, balance_code
+        self._engine: AtEngine | None = None
+        self._ussd: services.Ussd | None = None
+        self._balance_from = 0.0
+
+    def open(self, engine: AtEngine) -> None:
+        self._engine, self._ussd = engine, services.Ussd(engine)
+
+    def close(self) -> None:
+        self._engine = self._ussd = None
+
+    def told(self, line: str) -> None:
+        """A +CUSD line."""
+        if self._ussd:
+            self._ussd.told(line)
+
+    async def ussd(self, code: str) -> str:
+        """The network's text. ServiceFailed says why there is none."""
+        return await self._modem()[1].ask(code)
+
+    async def erase_forwarding(self) -> tuple[Forwarding, ...]:
+        """What the network kept on all the same."""
+        left = await services.erase_forwarding(self._modem()[0])
+        self._line.know(replace(self._line.state, forwarding=left), tell=False)
+        return left
+
+    async def idle(self) -> None:
+        """What is asked once, when nobody waits for this modem."""
+        engine = self._engine
+        if engine and self._line.state.forwarding is None and not self._line.busy:
+            await asyncio.sleep(SETTLE_S)
+            forwarding = await services.ask_forwarding(engine)
+            self._line.know(replace(self._line.state, forwarding=forwarding), tell=bool(forwarding))
+        now = asyncio.get_running_loop().time()
+        if self._balance_code and now >= self._balance_from and not self._line.busy:
+            self._balance_from = now + DAY_S
+            await self._ask_balance()
+
+    async def _ask_balance(self) -> None:
+        try:
+            told = await self.ussd(self._balance_code)
+        except ServiceFailed as why:
+            told = f"not told: {why}"
+        self._line.know(replace(self._line.state, balance=told), tell=True)
+
+    def _modem(self) -> tuple[AtEngine, services.Ussd]:
+        line = self._line
+        if self._engine is None or self._ussd is None or line.state.health is not LineHealth.READY:
+            raise ServiceFailed(f"{line.name} is not ready: {line.state.why or line.state.health}")
+        if line.busy:
+            raise ServiceFailed(f"{line.name} is in a call; try again when it is over")
+        return self._engine, self._ussd
