@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from appliance.lab.nasty import Dice, Nastiness
 
-CR, LF, ESC = 0x0D, 0x0A, 0x1B
+CR, LF, ESC, END_OF_TEXT = 0x0D, 0x0A, 0x1B, 0x1A
 
 
 class AtPort:
@@ -24,6 +24,7 @@ class AtPort:
         self._line = bytearray()
         self._stalled: bytearray | None = None  # what came in while the modem stalls
         self._prompting = self._muted = False
+        self._text_for: Callable[[str], None] | None = None  # gets what is typed at the prompt
         self._out: list[bytes] = []
         self._pouring = False
 
@@ -37,7 +38,7 @@ class AtPort:
 
     def reset(self) -> None:
         """Without power everything is forgotten."""
-        self.echo, self._prompting, self._stalled = True, False, None
+        self.echo, self._prompting, self._stalled, self._text_for = True, False, None, None
         self._line.clear()
         self._out.clear()
 
@@ -48,8 +49,17 @@ class AtPort:
             dirt = self._dice.dirt() if self._dice.strikes(self._nasty.dirt) else b""
             self._send(dirt + end + line.encode("latin-1", "replace") + end)
 
+    def ask_text(self, then: Callable[[str], None]) -> None:
+        """Asks for a text, which Ctrl-Z ends and ESC gives up."""
+        self._text_for, self._prompting = then, True
+        self._send(b"\r\n> ")
+
     def _octet(self, octet: int) -> None:
-        if octet == CR:
+        if octet == END_OF_TEXT and (then := self._text_for):
+            text, self._text_for, self._prompting = self._line.decode("latin-1").strip(), None, False
+            self._line.clear()
+            then(text)
+        elif octet == CR:
             line = self._line.decode("latin-1").strip()
             self._line.clear()
             if line and not self.deaf:
@@ -57,7 +67,7 @@ class AtPort:
         elif octet == ESC:
             self._line.clear()
             if self._prompting:
-                self._prompting = False
+                self._prompting, self._text_for = False, None
                 self.lines("OK")
         elif octet != LF:
             self._line.append(octet)

@@ -12,6 +12,7 @@ from appliance.audio.frame import RATE, SILENCE
 from appliance.audio.tones import KEYS, key_tone
 from appliance.lab.mouth import Mouth
 from appliance.lab.network import Circuit, Network, Stage
+from appliance.lab.sms_inbox import SmsInbox
 from appliance.lab.ticker import Ticker
 from appliance.lab.voices import greeting
 from appliance.vocabulary.cause import Cause
@@ -52,6 +53,7 @@ class Handset:
         self._ticker = Ticker(self._tick)
         self._waiters: list[asyncio.Future[None]] = []
         network.join(self)
+        self.sms = SmsInbox(number, network.messages)
 
     # Party
 

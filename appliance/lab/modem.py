@@ -12,6 +12,8 @@ from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.persona import Persona, busy
 from appliance.lab.simcard import ANSWERS_S, SimCard
+from appliance.lab.sms_modem import SmsModem
+from appliance.lab.sms_pdu import Piece
 from appliance.lab.stranger import GIVES_UP_S, Stranger
 from appliance.lab.ticker import Ticker
 from appliance.vocabulary.cause import Cause
@@ -52,6 +54,8 @@ class LabModem:
         self._to_air = bytearray()
         self._ticker = Ticker(self._tick)
         self.sim = SimCard(number)
+        self.sms = SmsModem(number, self._port, nasty, network.messages,
+                            lambda: Stranger(network, self._loop).ring(number))
         self._frozen = self._restarted = False
         network.join(self)
         network.cards[number] = self.sim
@@ -82,6 +86,7 @@ class LabModem:
         if self._circuit:
             self._circuit.end(Cause.OUT_OF_ORDER, by=self)
         self._port.reset()
+        self.sms.forget()
         self._audio, self._locked = False, bool(self._pin)
 
     def freeze(self) -> None:
@@ -121,6 +126,8 @@ class LabModem:
             return "OK"
         if command == "+CPIN":
             return self._sim(text)
+        if (final := self.sms.obey(text)) is not None:
+            return final
         if command == "+CLCC" and "=" not in text:
             return self._list()
         if command == "+CCFC":
@@ -221,6 +228,8 @@ class LabModem:
         if self._circuit:
             return "BUSY" if self._circuit.callee is not self else "NO CARRIER"
         self.dialled.append(number)
+        if self.nasty.sms_dialling:
+            self.sms.text_arrives(Piece(Stranger.number, self.number, f"While you dialled, {len(self.dialled)}"))
         self._loop.call_soon(self._placed, number)
         return "OK"
 

@@ -37,6 +37,19 @@ class Nastiness:
     stale_pcm: int = 0  # octets left over from the last call
     audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
     half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
+    sms_places: int = 20  # messages that fit into the memory
+    sms_mismatch: bool = False  # +CMTI names SM, the message lies in ME
+    sms_no_index: bool = False  # +CMTI says place -1
+    sms_untold: bool = False  # a message comes and no line says so
+    sms_direct: bool = False  # messages come as +CMT and are kept nowhere
+    sms_twice: bool = False  # the network delivers each message twice
+    sms_backwards: bool = False  # the parts of a long message come last first
+    sms_part_lost: bool = False  # the second part of a long message never comes
+    sms_cut: bool = False  # the PDU of the first message has lost its end
+    sms_error: int = 0  # +CMS ERROR for the first attempt to send
+    sms_mute: bool = False  # a message is sent, and its answer never said
+    sms_ring: bool = False  # somebody rings between AT+CMGS and the prompt
+    sms_dialling: bool = False  # a message comes between each ATD and its answer
     lost_end: bool = False  # the end of a call is said by nothing but the call list
 
 

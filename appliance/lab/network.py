@@ -9,6 +9,7 @@ from typing import Protocol
 
 from appliance.lab.codec import Codec
 from appliance.lab.simcard import SimCard
+from appliance.lab.sms_centre import MessageCentre
 from appliance.vocabulary.cause import Cause
 
 SET_UP_S = 0.4  # s from dialling to the far phone's ring; real networks take 2 to 5
@@ -140,6 +141,7 @@ class Network:
         self._circuits: set[Circuit] = set()
         self._loop = asyncio.get_running_loop()
         self.cards: dict[str, SimCard] = {}
+        self.messages = MessageCentre()
         self.congested: set[str] = set()  # numbers whose outgoing calls the network refuses
 
     def join(self, party: Party) -> None:

@@ -7,7 +7,8 @@ A line tells what happens by handing events to one sink, in order; it is told wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -141,7 +142,61 @@ class KeyReported:
     key: str
 
 
-LineEvent = StateChanged | Rang | StillRinging | RingEnded | Alerting | Answered | Ended | KeyReported
+def _not_asked() -> None:
+    """Nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePart:
+    """Which part of a long message this is: `number` of `total`, from 1; `reference` is alike in all parts."""
+
+    reference: int
+    total: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """An SMS, or one part of a long one. Told again until `kept` was called: then it is durable, and the line forgets
+    it."""
+
+    line: str
+    sender: CallerId  # without digits when the sender has a name
+    name: str  # an alphanumeric sender; nobody can answer it
+    text: str  # of a part: half of a surrogate pair may stand at its ends
+    sent: datetime | None  # by the network's clock
+    part: MessagePart | None = None
+    raw: str = ""  # as the modem gave it: the same message has the same
+    fault: str = ""  # why it cannot be read; then only `raw` is left of it
+    kept: Callable[[], None] = field(default=_not_asked, compare=False)
+
+
+class MessageFate(StrEnum):
+    SENT = "sent"  # the network has taken it
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # it may have gone out: the modem never said
+    DELIVERED = "delivered"  # the phone has it
+    UNDELIVERED = "undelivered"  # the network gave up
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReport:
+    """What became of a message. SENT, FAILED or UNKNOWN comes once for each that was handed to the line, with its id;
+    what the network reports later knows only number and reference."""
+
+    line: str
+    fate: MessageFate
+    message: str = ""
+    why: str = ""
+    number: str = ""
+    references: tuple[int, ...] = ()  # one for each part
+    kept: Callable[[], None] = field(default=_not_asked, compare=False)
+
+
+LineEvent = (
+    StateChanged | Rang | StillRinging | RingEnded | Alerting | Answered | Ended | KeyReported | MessageReceived
+    | MessageReport
+)
 Sink = Callable[[LineEvent], None]
 
 
@@ -186,6 +241,9 @@ class Line(Protocol):
 
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
         """Erases the network's call forwarding; what is left of it. ServiceFailed says why not."""
+
+    def send_message(self, message: str, number: str, text: str) -> None:
+        """Sends an SMS when the line is free; MessageReport follows with `message` as its id."""
 
     def send_keys(self, leg: str, keys: str) -> None:
         """Sends DTMF to the far side of an answered leg."""

@@ -59,6 +59,7 @@ class Switchboard:
             wire.StillRinging: self.intake.still_ringing, wire.RingEnded: self._ring_ended,
             wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
             wire.KeyReported: self._key_reported,
+            wire.MessageReceived: lambda event: None, wire.MessageReport: lambda event: None,
         }
         self._audio_moves: dict[type, Callable[[Any], None]] = {
             sound.KeyHeard: self._key_heard, sound.Played: self._played, sound.PortFailed: self._port_failed,

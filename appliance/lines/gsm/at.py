@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ ERRORS = ("ERROR", "+CME ERROR:", "+CMS ERROR:", "COMMAND NOT SUPPORT")
 RESYNC = (("AT+CPAS", "+CPAS:"), ("AT+CFUN?", "+CFUN:"), ("AT+CMGF?", "+CMGF:"))
 RESYNC_S = 3.0  # s for each
 ESCAPE = b"\x1b"  # leaves a stuck "> " prompt
+END_OF_TEXT = b"\x1a"
+TEXT_S = 60.0  # s for the network to take a text that was handed over; 3GPP TS 24.011 needs up to 45
+TWO_LINES = ("+CDS:", "+CMT:")  # a PDU follows in a line of its own; 27.005 § 3.4.1
+PDU = re.compile(r"[0-9A-Fa-f]{12,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ class _Pending:
     call: bool
     done: asyncio.Future[Reply]
     resync: int = 0  # which of RESYNC this is, from 1; 0 = a command like any other
+    body: str = ""  # handed over at the prompt "> "
+    pdus: bool = False  # lines of hexadecimal digits belong to the answer
+    typed: str = ""  # the body, once it was handed over: a modem may echo it
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -73,7 +81,7 @@ class AtEngine:
         self._now: _Pending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._doubt = 0  # which of RESYNC must come before the next command; 0 = answers and commands are in step
-        self._heard = self._closed = False
+        self._heard = self._closed = self._pdu_follows = False
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -81,11 +89,13 @@ class AtEngine:
         return self._now is None and not self._queue
 
     def submit(
-        self, text: str, *, expect: str = "", timeout: float = 5.0, call: bool = False, urgent: bool = False
+        self, text: str, *, expect: str = "", timeout: float = 5.0, call: bool = False, urgent: bool = False,
+        body: str = "", pdus: bool = False,
     ) -> asyncio.Future[Reply]:
         """Sends a command, at once when nothing is pending. `expect`: the prefix of its information lines, which are
-        then no URCs; `call`: ATD and ATA, which end in NO CARRIER and its like. `timeout` in s."""
-        pending = _Pending(text, expect, timeout, call, self._loop.create_future())
+        then no URCs; `call`: ATD and ATA, which end in NO CARRIER and its like. `timeout` in s. `body`: what is handed
+        over when the modem asks for text; `pdus`: lines of hexadecimal digits belong to the answer, too."""
+        pending = _Pending(text, expect, timeout, call, self._loop.create_future(), body=body, pdus=pdus)
         if self._closed:
             pending.done.set_result(Reply("lost"))
         elif urgent:
@@ -146,9 +156,14 @@ class AtEngine:
 
     def _line(self, line: str) -> None:
         now, self._heard = self._now, True
+        if self._pdu_follows and PDU.fullmatch(line):
+            self._pdu_follows = False
+            return self._on_urc(line)
+        if line.startswith(TWO_LINES):
+            self._pdu_follows = True
         if now is None:
             return self._unasked(line)
-        if line == now.text:
+        if line == now.text or (now.typed and line.rstrip("\x1a") == now.typed):
             return None  # echo
         log.debug("< %s", line)
         if now.resync and not now.lines:
@@ -157,11 +172,23 @@ class AtEngine:
             return self._answered(now, line)
         if now.expect and line.startswith(now.expect):
             return now.lines.append(line)
+        if now.pdus and PDU.fullmatch(line):
+            return now.lines.append(line)
+        if line == PROMPT and now.body:
+            return self._hand_over(now)
         if line == PROMPT:
-            return self._give_up(now)  # no command of ours asks for text: the modem has taken it for one
+            return self._give_up(now)  # this command asks for no text: the modem has taken it for one
         if now.expect or line.startswith(self.urcs):
             return self._on_urc(line)
         return now.lines.append(line)
+
+    def _hand_over(self, now: _Pending) -> None:
+        """The text; whatever the modem says unasked meanwhile is heard as ever."""
+        now.typed, now.body = now.body, ""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(TEXT_S, self._timed_out)
+        self._write(now.typed.encode("ascii", "replace") + END_OF_TEXT)
 
     def _resyncing(self, now: _Pending, line: str) -> None:
         """Everything before the tagged answer belongs to commands that were given up."""

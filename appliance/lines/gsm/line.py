@@ -15,6 +15,7 @@ from appliance.lines.gsm.errands import Errands
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import INCOMING, OVER, parse_clip, parse_key
+from appliance.lines.gsm.sms import Sms
 from appliance.lines.gsm.startup import NotUsable
 from appliance.lines.gsm.unclaimed import Unclaimed
 from appliance.lines.gsm.wire import OpenWire, Wire, WireError
@@ -75,6 +76,7 @@ class GsmLine:
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
         self._unclaimed: Unclaimed | None = None
+        self._sms = Sms(settings.name, sink, lambda: self.busy > 0)
 
     @property
     def name(self) -> str:
@@ -145,6 +147,9 @@ class GsmLine:
     def send_keys(self, leg: str, keys: str) -> None:
         if self._leg and self._leg.leg == leg:
             self._leg.keys(keys)
+
+    def send_message(self, message: str, number: str, text: str) -> None:
+        self._sms.send(message, number, text)
 
     # Services of the network
 
@@ -233,6 +238,7 @@ class GsmLine:
         await startup.clear(engine, identity.dialect)
         network = await startup.register(engine, self._starting)
         self._errands.open(engine)
+        self._sms.open(engine)
         while True:
             self._state = replace(self._state, operator=network.operator, signal=network.signal,
                                   roaming=network.roaming)
@@ -255,6 +261,7 @@ class GsmLine:
         self._errands.close()
         if engine:
             engine.close()
+        self._sms.close()
         if self._incoming:
             self._incoming.over()
         if self._leg:
@@ -292,6 +299,8 @@ class GsmLine:
                 self._leg.knocked()
         elif line.startswith("+CUSD:"):
             self._errands.told(line)
+        elif self._sms.urc(line):
+            return
         elif line == "RDY":
             self._end_life(LineHealth.STARTING, "the modem restarted")
         elif line.startswith(CALL_FINALS[:-1]):
