@@ -22,6 +22,7 @@ from appliance.commands.following import following
 from appliance.commands.layout import Layout
 from appliance.commands.live import live_lines
 from appliance.commands.services import LineServices
+from appliance.commands.texting import sending
 from appliance.labbox import LabProcess, lab_settings
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.gsm.wire import open_serial
@@ -65,6 +66,7 @@ class Gateway:
         for record in self.journal.mend_all(self._clock.now()):
             charged = str(record.price or "not charged")
             self.board.story.box(f"record {record.leg} was left open and is mended: {charged}", "ledger")
+        self.board.messages.open()
         if self._documents.recovered:
             self.board.story.box(self._documents.recovered, "store")
         languages = {self.settings.site.language, *(a.language for a in self.settings.accounts if a.language)}
@@ -152,7 +154,9 @@ class Gateway:
         )
         follow = following(self.board.story.follow, lambda: zone_of(self.settings))
         services = LineServices(self.lines, self._own_sim)
-        async with ApiServer(self._layout.socket, answers.handlers() | services.handlers(), {"follow": follow}):
+        texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
+        async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts,
+                             {"follow": follow}):
             await asyncio.get_running_loop().create_future()
 
     async def until_stopped(self, stop: asyncio.Event) -> None:
@@ -192,7 +196,8 @@ async def _run(data: Path, lab: bool) -> int:
         if pretend:
             print(f"The gateway runs with the lab. Play the subscriber from another terminal, with --data {data}:\n"
                   "  ringback lab miss      ringback lab answer      ringback lab key 4711#\n"
-                  "  ringback lab key 03012345678#      ringback lab hangup      ringback events --follow", flush=True)
+                  "  ringback lab key 03012345678#      ringback lab hangup      ringback lab text CALL\n"
+                  "  ringback events --follow", flush=True)
         await gateway.until_stopped(stop)
     finally:
         await gateway.close()

@@ -25,6 +25,10 @@ class No(StrEnum):
     CALLER_DAY = "caller-per-day"
     BOX_HOUR = "box-per-hour"
     ONE_CHANNEL = "one-channel"
+    NO_LINE = "no-line"
+    NO_MONEY = "no-money"
+    EMERGENCY = "emergency"  # the number that an SMS asks for
+    BARRED = "barred"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.calls import states as st
+from appliance.calls.admission import No
 from appliance.calls.events import Event, LegEnded, SoundOver, TimerFired
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.orders import CloseRecord, Finished, HangUp, Order, ReleaseHold, Spoken, StopSound, Tell
@@ -12,9 +13,9 @@ from appliance.ledger.record import Side
 from appliance.vocabulary.cause import Cause
 
 
-def finish(request: Request, outcome: str, *orders: Order) -> Move:
+def finish(request: Request, outcome: str, *orders: Order, refused: No | None = None) -> Move:
     """Nothing is up any more."""
-    return move(st.Over(request, outcome), *orders, ReleaseHold(), Finished(outcome))
+    return move(st.Over(request, outcome), *orders, ReleaseHold(), Finished(outcome, refused))
 
 
 def end(request: Request, leg_a: str, leg_b: str, outcome: str, *orders: Order, cause: Cause = Cause.NORMAL) -> Move:

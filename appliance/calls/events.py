@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.calls.admission import No
 from appliance.ledger.record import Side
 from appliance.routing.route import Rate, Route
 from appliance.vocabulary.cause import Cause
@@ -28,6 +29,7 @@ class CallbackLine:
     rate: Rate | None = None
     why: str = ""
     retry: bool = False
+    reason: No = No.NO_LINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.calls.admission import No
 from appliance.ledger.record import Side
 from appliance.routing.route import Rate
 from appliance.vocabulary.cause import Cause
@@ -158,9 +159,10 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The call is over: no legs, no records open, no hold."""
+    """The call is over: no legs, no records open, no hold. `refused`: why it never was one, for the subscriber."""
 
     outcome: str
+    refused: No | None = None
 
 
 Order = (

@@ -13,6 +13,7 @@ class Kind(StrEnum):
 
     MISSED_CALL = "missed-call"
     CALL_THROUGH = "call-through"
+    TEXTED = "texted"  # by SMS
     ASKED = "asked"  # web page, API or command line
 
 

@@ -78,7 +78,7 @@ def seeking(state: st.Seeking, event: Event) -> Move:
         tries = state.tries + 1
         if event.retry and tries < request.policy.tries:
             return rest(request, tries, request.policy.retry_s, Tell(f"{event.why}; trying again"))
-        return finish(request, f"no callback: {event.why}")
+        return finish(request, f"no callback: {event.why}", refused=event.reason)
     if isinstance(event, TimerFired):
         return finish(request, "no callback: the box did not find a line in time")
     return stay(state)

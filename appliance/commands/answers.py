@@ -16,6 +16,7 @@ from appliance.commands.checking import BoxFacts, check
 from appliance.commands.live import Live
 from appliance.commands.params import Params
 from appliance.commands.routing import account_left, route_table
+from appliance.commands.texting import inbox_table, sent_table
 from appliance.settings.apply import merge
 from appliance.settings.export import export_site
 from appliance.settings.keys import Known
@@ -43,7 +44,7 @@ class Answers:
         self._methods: Mapping[str, Callable[[Params], Any]] = {
             "lines": self._lines, "accounts": self._accounts, "calls": self._calls, "call": self._call,
             "events": self._events, "route": self._route, "check": self._check, "apply": self._apply,
-            "export": self._export,
+            "export": self._export, "sms": self._sms, "sms_sent": self._sms_sent,
         }
 
     def ask(self, method: str, params: Mapping[str, Any]) -> Any:
@@ -87,6 +88,13 @@ class Answers:
         after, limit = params.whole("after", 0, 0, 2**53), params.whole("limit", 50, 1, 10_000)
         return queries.events_table(self._journal(), self._zone(), call=params.text("call") or None, after=after,
                                     limit=limit)
+
+    def _sms(self, params: Params) -> Any:
+        return inbox_table(self._journal(), self._zone(), commands=params.flag("commands"),
+                           limit=params.whole("limit", 50, 1, 1000))
+
+    def _sms_sent(self, params: Params) -> Any:
+        return sent_table(self._journal(), self._zone(), limit=params.whole("limit", 50, 1, 1000))
 
     def _route(self, params: Params) -> Any:
         name = params.text("account")

@@ -11,6 +11,8 @@ LAB_ACTIONS = {
     "answer": "[PHONE], it answers its ringing call",
     "key": "[PHONE] KEYS, it keys them in DTMF",
     "say": "[PHONE] WORDS, it speaks",
+    "text": "[PHONE] [NUMBER] TEXT, it sends a text to a SIM",
+    "texts": "[PHONE], the texts that it got",
     "said": "[PHONE], wait until it has finished speaking",
     "hangup": "[PHONE], it hangs up",
     "wait": "[PHONE] STAGE, wait until its call is there, such as active",
@@ -106,8 +108,19 @@ def _listings(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     events.add_argument("--limit", type=_whole(1, 10_000), default=50, metavar="N", help="the newest N (default: 50)")
     ladder = add("ladder", "draw one call as a ladder diagram")
     ladder.add_argument("call", metavar="CALL", help="the number of the call, as ringback calls lists it")
+    _messages(add)
     _linework(add)
     add("check", "say what is wrong with this box and what to do")
+
+
+def _messages(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    sms = add("sms", "show the messages that came, or that were sent; or send one")
+    sms.add_argument("action", nargs="?", choices=("list", "sent", "send"), default="list", metavar="ACTION",
+                     help="list (the inbox), sent, or send NUMBER TEXT")
+    sms.add_argument("words", nargs="*", metavar="WORD", help="number and text")
+    sms.add_argument("--line", metavar="LINE", help="send on this line")
+    sms.add_argument("--all", action="store_true", help="list commands as well")
+    sms.add_argument("--limit", type=_whole(1, 1000), default=50, metavar="N", help="the newest N (default: 50)")
 
 
 def _linework(add: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -55,7 +55,8 @@ class Station:
     async def do(self, action: str, words: list[str]) -> Any:
         """One action of `ringback lab`: lines for people. LabError says what is wrong."""
         actions = {"miss": self._miss, "answer": self._answer, "key": self._key, "hangup": self._hang_up,
-                   "say": self._say, "said": self._said, "status": self._status, "wait": self._wait, "save": self._save}
+                   "say": self._say, "said": self._said, "status": self._status, "wait": self._wait, "save": self._save,
+                   "text": self._text, "texts": self._texts}
         if (handler := actions.get(action)) is None:
             raise LabError(f"the lab cannot {action}; it can {', '.join(actions)}")
         return await handler(words)
@@ -122,6 +123,17 @@ class Station:
             raise LabError(f"wait takes a stage: {', '.join(Stage)}")
         await handset.until(Stage(words[0]))
         return [f"{handset.name}: {handset.stage}"]
+
+    async def _text(self, words: list[str]) -> list[str]:
+        """text [HANDSET] [NUMBER] WORDS; no words are an empty text."""
+        handset = self._handset(words)
+        to = words.pop(0) if words and words[0] in {number for _, number, _ in SIMS} else SIMS[0][1]
+        handset.sms.send(to, " ".join(words))
+        return [f"{handset.name} texts {to}"]
+
+    async def _texts(self, words: list[str]) -> list[str]:
+        handset = self._handset(words)
+        return [f"{sender}: {text}" for sender, text in handset.sms.texts] or [f"{handset.name} got no text yet"]
 
     async def _save(self, words: list[str]) -> list[str]:
         """save HANDSET FILE: what it heard so far, as WAV."""

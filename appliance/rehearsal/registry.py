@@ -34,7 +34,8 @@ class Step:
 WORDS = {"who": r"(?P<who>[A-Z][a-z]+)", "other": r"(?P<other>[A-Z][a-z]+)", "line": r"(?P<line>[a-z]+[0-9]+)",
          "number": r"(?P<number>\+?[0-9]+)", "seconds": r"(?P<seconds>[0-9.]+)", "keys": r"(?P<keys>[0-9*#ABCD]+)",
          "text": r"(?P<text>.+)", "code": r"(?P<code>[0-9*#]+)", "side": r"(?P<side>[AB])",
-         "count": r"(?P<count>[0-9]+)",
+         "count": r"(?P<count>[0-9]+)", "words": r"(?P<words>[^\"]*)", "sender": r"(?P<sender>\S+)",
+         "place": r"(?P<place>[a-z]+)",
          "manner": f"(?P<manner>{'|'.join(MANNERS)})", "unit": r"(?P<unit>s|minutes?)",
          "amount": r"(?P<amount>[0-9.]+ [A-Z]{3}|nothing)", "hidden": r"(?P<hidden> without showing the number)?"}
 STEPS: list[Step] = []
@@ -58,6 +59,7 @@ class Play:
         self.world = world
         self.read = 0
         self.said: dict[str, bytes] = {}
+        self.texts_read: dict[str, int] = {}
 
     def phone(self, name: str) -> Handset:
         try:

@@ -132,6 +132,7 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
         bank.plug(line.at.removesuffix("-at"), modem)
         lines[line.name] = GsmLine(_config(line, settings), bank.open_wire, audio, board.line_event,
                                    lambda: f"ring-{next(names)}")
+    board.messages.open()
     world.phones = {name: Handset(network, number, name) for name, number in cast.phones}
     world.tasks = [asyncio.ensure_future(line.run()) for line in lines.values()]
     return world

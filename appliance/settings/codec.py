@@ -128,9 +128,10 @@ def _brakes(value: Any) -> Brakes:
 
 SITE: Mapping[str, Decoder] = {
     **dict.fromkeys(("country", "currency", "timezone", "language"), text),
-    **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s"), whole),
+    **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
+                     "sms_box_per_day"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
-    "deny": _texts, "allow": _texts, "brakes": _brakes,
+    "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes,
 }
 LINE: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",

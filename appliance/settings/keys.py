@@ -61,6 +61,9 @@ def site_keys(known: Known) -> Mapping[str, Reader]:
         "expected_call_s": whole(1, DAY_S, "seconds"),
         "deny": prefixes,
         "allow": prefixes,
+        "sms_answers_per_day": whole(0, 1000, "messages"),
+        "sms_box_per_day": whole(0, 10_000, "messages"),
+        "sms_reasons": flag,
     }
 
 

@@ -70,6 +70,9 @@ class SiteSettings:
     expected_call_s: int = 180  # s: the length by which lines are compared
     deny: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    sms_answers_per_day: int = 10  # messages that the box writes to one account by itself; each costs money
+    sms_box_per_day: int = 100  # to all together
+    sms_reasons: bool = True  # tell a known caller why no callback comes, once an hour
     brakes: Brakes = field(default_factory=Brakes)
 
 

@@ -15,6 +15,8 @@ from appliance.ledger.mending import mend
 from appliance.ledger.record import Record
 from appliance.store.atomic import StoreError, sync_folder
 from appliance.store.happenings import Happenings
+from appliance.store.inbox import Inbox
+from appliance.store.outbox import Outbox
 from appliance.store.rows import COLUMNS, from_row, readable, stamp, to_row
 from appliance.store.schema import connect
 from appliance.store.transactions import Transactions
@@ -32,6 +34,7 @@ class Journal:
         self._path, self._currency = path, currency
         self._work = Transactions(self._db, path)
         self.happenings = Happenings(self._work)
+        self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
 
     def close(self) -> None:
         try:

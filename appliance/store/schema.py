@@ -8,7 +8,6 @@ from pathlib import Path
 from appliance.store.atomic import StoreError
 from appliance.store.transactions import trouble
 
-VERSION = 1
 TABLES = """
 CREATE TABLE record (
   leg TEXT PRIMARY KEY, call TEXT NOT NULL, side TEXT NOT NULL, account TEXT NOT NULL, line TEXT NOT NULL,
@@ -33,6 +32,27 @@ CREATE TABLE lockout (caller TEXT PRIMARY KEY, failures INTEGER NOT NULL, until 
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES ('call', 0);
 """
+MESSAGES = """
+CREATE TABLE inbox (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, line TEXT NOT NULL, sender TEXT NOT NULL, account TEXT NOT NULL, sent TEXT,
+  text TEXT NOT NULL, place TEXT NOT NULL, why TEXT NOT NULL, digest TEXT NOT NULL, seen TEXT NOT NULL,
+  reference INTEGER, total INTEGER NOT NULL
+) STRICT;
+CREATE INDEX inbox_digest ON inbox (digest);
+CREATE INDEX inbox_waiting ON inbox (seen) WHERE place = 'waiting';
+CREATE TABLE inbox_part (
+  message INTEGER NOT NULL REFERENCES inbox (id), number INTEGER NOT NULL, text BLOB NOT NULL,
+  PRIMARY KEY (message, number)
+) STRICT;
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, account TEXT NOT NULL, number TEXT NOT NULL, text TEXT NOT NULL,
+  line TEXT NOT NULL, purpose TEXT NOT NULL, fate TEXT NOT NULL, why TEXT NOT NULL, call TEXT NOT NULL,
+  refs TEXT NOT NULL
+) STRICT;
+CREATE INDEX outbox_at ON outbox (at);
+"""
+STEPS = (TABLES, MESSAGES)  # each makes the next version; a step that was released is never changed
+VERSION = len(STEPS)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -63,10 +83,10 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise StoreError(f"{path} was written by a newer Ringback; install that version again, or another --data")
-    if version == 0:
-        if db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
-            raise StoreError(f"{path} is a database of something else; move it away, or choose another --data")
-        db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+    if version == 0 and db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
+        raise StoreError(f"{path} is a database of something else; move it away, or choose another --data")
+    if version < VERSION:
+        db.executescript(f"BEGIN IMMEDIATE; {''.join(STEPS[version:])} PRAGMA user_version = {VERSION}; COMMIT;")
     found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         # Said now, when nobody is on the phone, and not in the middle of a call.

@@ -11,6 +11,7 @@ from typing import Any
 from appliance.audio import client as sound
 from appliance.audio.client import Audio, AudioEvent
 from appliance.calls import events as ev
+from appliance.calls.admission import No
 from appliance.calls.callback import begin, decide
 from appliance.calls.request import Request
 from appliance.ledger.record import Side
@@ -23,10 +24,12 @@ from appliance.switchboard.deeds import Deeds
 from appliance.switchboard.intake import Intake
 from appliance.switchboard.money import Till, price_so_far
 from appliance.switchboard.office import Office
+from appliance.switchboard.post import Post
 from appliance.switchboard.questions import Questions
 from appliance.switchboard.story import Story
 from appliance.vocabulary.clock import Clock
 from appliance.vocabulary.money import Money
+from appliance.vocabulary.number import Number
 
 log = logging.getLogger("ringback.switchboard")
 
@@ -51,15 +54,18 @@ class Switchboard:
         self._idle.set()
         till = Till(journal)
         questions = Questions(lines, journal, clock, till, lambda: self.office)
+        self.messages = Post(lines, journal, clock, self.story, till, lambda: self.office,
+                             lambda *wish: self.intake.texted(*wish), self._fail, loop)
         self._deeds = Deeds(lines, audio, journal, clock, self.story, till, questions, lambda: self.office, self.post,
-                            self._finished, self._fail, loop)
-        self.intake = Intake(lines, self.calls, journal, clock, self.story, lambda: self.office, self.start, self.post)
+                            self._finished, self._refused, self._fail, loop)
+        self.intake = Intake(lines, self.calls, journal, clock, self.story, lambda: self.office, self.start, self.post,
+                             questions.reads, self.messages.refused)
         self._line_moves: dict[type, Callable[[Any], None]] = {
             wire.StateChanged: self._state_changed, wire.Rang: self.intake.rang,
             wire.StillRinging: self.intake.still_ringing, wire.RingEnded: self._ring_ended,
             wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
             wire.KeyReported: self._key_reported,
-            wire.MessageReceived: lambda event: None, wire.MessageReport: lambda event: None,
+            wire.MessageReceived: self.messages.received, wire.MessageReport: self.messages.reported,
         }
         self._audio_moves: dict[type, Callable[[Any], None]] = {
             sound.KeyHeard: self._key_heard, sound.Played: self._played, sound.PortFailed: self._port_failed,
@@ -95,6 +101,9 @@ class Switchboard:
         self.calls.pop(call.call, None)
         if not self.calls:
             self._idle.set()
+
+    def _refused(self, call: ActiveCall, reason: No) -> None:
+        self.messages.refused(call.account, Number(call.number), call.line, reason, call=call.call)
 
     def hang_up(self, call: str, why: str) -> bool:
         """An admin's or handset's wish to end a call. False when there is no such call."""

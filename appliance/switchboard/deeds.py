@@ -9,6 +9,7 @@ from typing import Any
 from appliance.audio.client import Audio, Say, Sound, Tone
 from appliance.calls import events as ev
 from appliance.calls import orders as do
+from appliance.calls.admission import No
 from appliance.ledger.record import Record, Side
 from appliance.lines.line import Line
 from appliance.store.atomic import StoreError
@@ -29,12 +30,12 @@ class Deeds:
     def __init__(
         self, lines: Mapping[str, Line], audio: Audio, journal: Journal, clock: Clock, story: Story, till: Till,
         questions: Questions, office: Callable[[], Office], post: Callable[[ActiveCall, ev.Event], None],
-        finished: Callable[[ActiveCall], None], fail: Callable[[Exception], None],
-        loop: asyncio.AbstractEventLoop,
+        finished: Callable[[ActiveCall], None], refused: Callable[[ActiveCall, No], None],
+        fail: Callable[[Exception], None], loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._lines, self._audio, self._journal, self._clock, self._story = lines, audio, journal, clock, story
         self._till, self._questions, self._office, self._post = till, questions, office, post
-        self._call_finished, self._fail, self._loop = finished, fail, loop
+        self._call_finished, self._refused, self._fail, self._loop = finished, refused, fail, loop
         self._handlers: dict[type, Callable[[ActiveCall, Any], None]] = {
             do.FindCallbackLine: self._find_callback_line, do.OpenRecord: self._open_record, do.Dial: self._dial,
             do.AnswerRing: self._answer_ring, do.RejectRing: self._reject_ring, do.AnswerRecord: self._answer_record,
@@ -194,6 +195,8 @@ class Deeds:
             call.beat.cancel()
         call.outcome = order.outcome
         self._story.note(call, f"over: {order.outcome}")
+        if order.refused:
+            self._refused(call, order.refused)
         self._journal.happenings.flush()
         self._call_finished(call)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from appliance.accounts.account import Account
-from appliance.calls.admission import Ceilings, Declined, Ring, judge
-from appliance.calls.events import RingOver
+from appliance.calls.admission import Ceilings, Declined, No, Ring, judge
+from appliance.calls.events import Refused, RingOver
 from appliance.calls.request import Kind, Policy, Request
 from appliance.calls.states import Over, RingGoesOn
 from appliance.lines.line import CallerId, Line, Presentation, Rang, RingEnded, StillRinging
@@ -30,10 +30,13 @@ class Intake:
     def __init__(
         self, lines: Mapping[str, Line], calls: Mapping[str, ActiveCall], journal: Journal, clock: Clock, story: Story,
         office: Callable[[], Office], start: Callable[[ActiveCall, Request], None],
-        post: Callable[[ActiveCall, RingOver], None],
+        post: Callable[[ActiveCall, RingOver], None], reads: Callable[[Account, str], Number | Refused],
+        refused: Callable[[Account, Number, str, No], None],
     ) -> None:
+        """`reads` says what a number leads to; `refused` tells a known account why no callback comes."""
         self._lines, self._calls, self._journal, self._clock = lines, calls, journal, clock
         self._story, self._office, self._start, self._post = story, office, start, post
+        self._reads, self._refused = reads, refused
         self._patient: dict[str, tuple[ActiveCall, Request]] = {}  # rings on call-through lines, not decided yet
 
     def rang(self, event: Rang) -> None:
@@ -48,6 +51,8 @@ class Intake:
                               rings=carries(office, self._lines, event.line))
         if declined:
             self._decline(event, line, caller, declined)
+            if account and caller:
+                self._refused(account, caller, event.line, declined.reason)
             return
         assert caller is not None
         assert account is not None
@@ -96,6 +101,25 @@ class Intake:
             self._journal.happenings.note_trigger(self._clock.now(), call.number, "", "accepted")
         self._start(call, request)
         return call.call, ""
+
+    def texted(self, account: Account, number: Number, line: str, destination: str) -> tuple[str, Declined | None]:
+        """A request by SMS: the call's id, or why there is none. What must not be dialled is refused here already,
+        because it would cost a callback to say so."""
+        declined = self.judge(number, False, account) or self._leads_nowhere(account, destination)
+        with self._journal.together():
+            self._journal.happenings.note_trigger(self._clock.now(), number.e164, line,
+                                                  declined.reason if declined else "accepted")
+            if declined:
+                return "", declined
+            call, request = self._new(account, number, CallerId(), line, "", Kind.TEXTED, destination)
+        self._start(call, request)
+        return call.call, None
+
+    def _leads_nowhere(self, account: Account, destination: str) -> Declined | None:
+        read = self._reads(account, destination) if destination else None
+        if not isinstance(read, Refused):
+            return None
+        return Declined(No.EMERGENCY if read.message == "emergency" else No.BARRED, read.why)
 
     def policy(self) -> Policy:
         site = self._office().settings.site

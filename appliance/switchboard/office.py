@@ -57,18 +57,19 @@ def offers(office: Office, lines: Mapping[str, Line]) -> tuple[LineOffer, ...]:
 
 
 def _offer(setting: LineSettings, office: Office, line: Line | None) -> LineOffer:
-    usable, why = _usable(setting, line)
+    may, why = usable(setting, line)
     return LineOffer(
         line=setting.name,
         tariff=office.tariffs[setting.name],
-        free=line.channels - line.busy if line and usable else 0,
-        usable=usable,
+        free=line.channels - line.busy if line and may else 0,
+        usable=may,
         why=why,
         has_audio=bool(line and line.has_audio),
     )
 
 
-def _usable(setting: LineSettings, line: Line | None) -> tuple[bool, str]:
+def usable(setting: LineSettings, line: Line | None) -> tuple[bool, str]:
+    """Whether a line may be used now, and why not."""
     if not setting.enabled:
         return False, "switched off in the settings"
     if line is None:

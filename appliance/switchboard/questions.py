@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from appliance.accounts.account import Account
 from appliance.accounts.pin import check_pin
+from appliance.calls.admission import No
 from appliance.calls.events import CallbackLine, PinChecked, Quoted, Refused
 from appliance.lines.line import Line
 from appliance.routing.barring import barred
@@ -45,7 +47,7 @@ class Questions:
             return CallbackLine(None, why=why, retry=True)
         rate = office.tariffs[name].match(Number(call.number))
         if not self._till.hold_dialogue(call, rate, 0.0, office, self._clock.now()):
-            return CallbackLine(None, why="the account's limit is reached")
+            return CallbackLine(None, why="the account's limit is reached", reason=No.NO_MONEY)
         return CallbackLine(name, rate)
 
     def _choose(self, call: ActiveCall, known: tuple[LineOffer, ...], office: Office) -> tuple[str, str]:
@@ -73,8 +75,21 @@ class Questions:
     def quote(self, call: ActiveCall, keyed: str) -> Quoted | Refused:
         """Dial plan, then barring, then the lines by the price of this whole call."""
         office = self._office()
+        number = self.reads(call.account, keyed)
+        if isinstance(number, Refused):
+            return number
+        table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s)
+        if not table.routes:
+            why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
+            return Refused("no_line", f"no line can carry {number}: {why}")
+        call.table = table
+        return Quoted(number, table.routes)
+
+    def reads(self, account: Account, keyed: str) -> Number | Refused:
+        """Dial plan, then barring: the number that the account means, and may call."""
+        office = self._office()
         if keyed == REDIAL:
-            keyed = self._journal.last_number(call.account.name) or ""
+            keyed = self._journal.last_number(account.name) or ""
             if not keyed:
                 return Refused("not_a_number", "redial, but nothing was called yet")
         read = read_keyed(keyed, office.settings.site.country)
@@ -85,17 +100,12 @@ class Questions:
         if isinstance(read, Unreadable):
             return Refused("not_a_number", read.why)
         site = office.settings.site
-        bar = barred(read.number, deny=site.deny, allow=site.allow, account_deny=call.account.deny,
-                     account_allow=call.account.allow, own_numbers=office.own_numbers)
+        bar = barred(read.number, deny=site.deny, allow=site.allow, account_deny=account.deny,
+                     account_allow=account.allow, own_numbers=office.own_numbers)
         if bar:
             digits = emergency_of(read.number)  # in the form of a long number: the box says what to do all the same
             return Refused("emergency", bar.text, (("digits", digits),)) if digits else Refused("barred", bar.text)
-        table = rank(read.number, offers(office, self._lines), site.expected_call_s)
-        if not table.routes:
-            why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
-            return Refused("no_line", f"no line can carry {read.number}: {why}")
-        call.table = table
-        return Quoted(read.number, table.routes)
+        return read.number
 
     def check_pin(self, call: ActiveCall, digits: str) -> PinChecked:
         """Wrong PINs count per caller, across calls."""

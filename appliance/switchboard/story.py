@@ -45,6 +45,10 @@ class Story:
         call, _, side = leg.rpartition("-")
         self._tell(StoryLine(self._clock.now(), call, f"{side[:1]}-leg", text))
 
+    def about(self, call: str, text: str, room: str) -> None:
+        """About a call by its id, which may be over by now; or, with "", about the box."""
+        self._tell(StoryLine(self._clock.now(), call, room, text))
+
     def box(self, text: str, room: str = "box") -> None:
         self._tell(StoryLine(self._clock.now(), "", room, text))
 

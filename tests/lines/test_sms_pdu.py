@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.lab.sms_pdu import Piece, deliver, report, submitted, tpdu_length
-from appliance.lines.gsm.pdu import BadPdu, Delivered, Report, clean, mended, read, submits
+from appliance.lines.gsm.pdu import BadPdu, Delivered, Report, clean, read, submits
 from appliance.lines.line import MessagePart, NumberType
+from appliance.vocabulary.text import mended
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANNA, SIM = "+4915155500001", "+4915112345601"

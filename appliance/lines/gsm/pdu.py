@@ -11,6 +11,7 @@ from typing import Any
 from gsmmodem import pdu as codec
 
 from appliance.lines.line import CallerId, MessagePart, NumberType
+from appliance.vocabulary.text import mended
 
 TYPES = {0x10: NumberType.INTERNATIONAL, 0x20: NumberType.NATIONAL}
 NAMED = 0x50  # type of number: alphanumeric
@@ -145,11 +146,6 @@ def _report(tpdu: bytes) -> Report:
         raise BadPdu("it is cut off")
     decoded = codec.decodeSmsPdu(bytearray(bytes(1) + tpdu[:at] + SOME_DAY + SOME_DAY + tpdu[at + 14:]))
     return Report(int(decoded["reference"]), str(decoded["number"] or ""), int(decoded["status"]))
-
-
-def mended(text: str) -> str:
-    """The codec gives an emoji as two halves, which no file can hold: joined, and a half alone becomes a mark."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def submits(number: str, text: str, reference: int) -> list[Submit]:
