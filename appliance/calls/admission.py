@@ -12,7 +12,7 @@ from appliance.vocabulary.number import Number
 
 
 class No(StrEnum):
-    """Why a ring is not called back."""
+    """Why a ring, or a wish by SMS, is not called back."""
 
     WITHHELD = "withheld"
     UNKNOWN = "unknown-caller"

@@ -61,10 +61,10 @@ def sending(
 def _number(text: str, country: str) -> str:
     """A number in the forms of the dial plan, or an operator's short number as it is."""
     read = read_keyed(text, country)
-    if isinstance(read, Dialled):
-        return read.number.e164
     if isinstance(read, Emergency):
         raise ApiError(f"{read.digits} is an emergency number; nobody may read a text there, so call it")
-    if re.fullmatch(r"[0-9]{3,6}", text, re.ASCII):
+    if re.fullmatch(r"[1-9][0-9]{2,5}", text, re.ASCII):
         return text
+    if isinstance(read, Dialled):
+        return read.number.e164
     raise ApiError(f"{text[:40]!r} is no number that a text can be sent to; write one such as +4915155500001")

@@ -229,7 +229,9 @@ class LabModem:
             return "BUSY" if self._circuit.callee is not self else "NO CARRIER"
         self.dialled.append(number)
         if self.nasty.sms_dialling:
-            self.sms.text_arrives(Piece(Stranger.number, self.number, f"While you dialled, {len(self.dialled)}"))
+            piece = Piece(Stranger.number, self.number, f"While you dialled, {len(self.dialled)}")
+            if not self.sms.text_arrives(piece):
+                self._network.messages.carry(piece, lambda status: None)
         self._loop.call_soon(self._placed, number)
         return "OK"
 

@@ -242,6 +242,10 @@ class Line(Protocol):
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
         """Erases the network's call forwarding; what is left of it. ServiceFailed says why not."""
 
+    @property
+    def has_messages(self) -> bool:
+        """Whether this kind of line can send SMS."""
+
     def send_message(self, message: str, number: str, text: str) -> None:
         """Sends an SMS when the line is free; MessageReport follows with `message` as its id."""
 

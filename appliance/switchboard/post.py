@@ -101,9 +101,11 @@ class Post:
         if command.wish is Wish.HELP:
             return self._answer("help", account, number, message.line)
         office, now = self._office(), self._clock.now()
-        spent, left = self._journal.spent(account.name, office.midnight(now)), self._till.free(account, office, now)
-        return self._answer("no_limit" if left is None else "balance", account, number, message.line,
-                            spent=spent, left=left)
+        spent, free = self._journal.spent(account.name, office.midnight(now)), self._till.free(account, office, now)
+        if free is None:
+            return self._answer("no_limit", account, number, message.line, spent=spent)
+        left = free - self._journal.held(account.name)  # a call that runs has its share
+        return self._answer("balance", account, number, message.line, spent=spent, left=left)
 
     def _call(self, message: Received, command: Command, account: Account, number: Number) -> None:
         call, declined = self._texted(account, number, message.line, command.destination)
@@ -167,7 +169,7 @@ class Post:
         """The line that was written to, so that the answer comes from the number people know; else any that works."""
         office = self._office()
         names = [name for name in (wanted, *self._lines) if (setting := office.line(name))
-                 and usable(setting, self._lines.get(name))[0]]
+                 and (line := self._lines.get(name)) and line.has_messages and usable(setting, line)[0]]
         return names[0] if names else ""
 
     def _hand_over(self, purpose: Purpose, account: str, number: str, text: str, line: str, call: str) -> Sent:

@@ -64,7 +64,8 @@ def test_every_reason(ring: Ring, why: No, words: str) -> None:
 
 def test_every_reason_has_an_example() -> None:
     (mark,) = (mark for mark in test_every_reason.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
-    assert {example[1] for example in mark.args[1]} == set(No)
+    later = {No.NO_LINE, No.NO_MONEY, No.EMERGENCY, No.BARRED}  # found out when a line is sought, or a text is read
+    assert {example[1] for example in mark.args[1]} == set(No) - later
 
 
 @pytest.mark.parametrize(("accepted", "why"), [

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.lab.handset import Handset, Manner
+from appliance.lab.nasty import BROCHURE, Nastiness
 from appliance.lab.network import Stage
 from appliance.lab.persona import PERSONAS
 from appliance.ledger.record import Side
@@ -34,13 +35,13 @@ verify = "none"
 CALL = ("Anna misses a call to gsm1", "Anna's phone rings", "Anna answers", "the box says enter_number",
         "Anna keys 03012345678#", "the box notes both are connected")
 OUT_OF_THE_BLUE = ("NO CARRIER", "NO DIALTONE", "NO DIAL TONE", "BUSY", "NO ANSWER", "RING", "OK", "ERROR", "> ",
-                   '+CLIP: "",128', "+CMTI: \"SM\",3", "^CEND:1,0,28,16", '+QIND: "ccinfo",1,0,-1,0,0,"",129',
-                   "+CME ERROR: 14", "CONNECT", "VOICE CALL: END", "RDY")
+                   '+CLIP: "",128', '+CMTI: "SM",3', "+CMT: ,24", "^CEND:1,0,28,16",
+                   '+QIND: "ccinfo",1,0,-1,0,0,"",129', "+CME ERROR: 14", "CONNECT", "VOICE CALL: END", "RDY")
 
 
-def storm(folder: Path, story: object, persona: str = "quectel") -> World:
+def storm(folder: Path, story: object, persona: str = "quectel", nasty: Nastiness = BROCHURE) -> World:
     script = read_script(OPEN_BRAKES, "storm")
-    cast = replace(script.cast, personas=(PERSONAS[persona],))
+    cast = replace(script.cast, personas=(PERSONAS[persona],), nasty=nasty)
 
     async def ready(world: World) -> None:
         await world.ready()
@@ -141,3 +142,34 @@ def test_anna_rings_sixty_times_and_is_served_once(tmp_path: Path) -> None:
         assert not [r for r in world.records() if r.side is Side.B]
 
     storm(tmp_path, story)
+
+
+@pytest.mark.parametrize("persona", FAMILIES)
+def test_messages_in_every_moment_of_every_call(persona: str, tmp_path: Path) -> None:
+    """Between ATD and its answer, while it rings, in mid-call: no call and no message is lost to the other."""
+    nasty = Nastiness(sms_dialling=True, sms_twice=True, sms_places=6, noise=0.2, intrude=0.2, fragments=0.3)
+
+    async def story(world: World) -> None:
+        strangers = [Handset(world.network, f"+4917900{n:05}", f"S{n}") for n in range(10)]
+
+        async def write() -> None:
+            for n in range(120):
+                line = world.modems[f"gsm{n % 3 + 1}"]
+                strangers[n % 10].sms.send(line.number, f"Message {n}")
+                await asyncio.sleep(0.7)
+
+        await asyncio.sleep(15)
+        writing = asyncio.ensure_future(write())
+        for _ in range(4):
+            await do(world, *CALL, "wait 5 s", "Anna hangs up", "the call is over", "Bert's phone is free")
+        await writing
+        await asyncio.sleep(900)
+        came = [message.text for message in world.journal.inbox.listing(limit=1000)]
+        written = [text for text in came if text.startswith("Message")]
+        assert sorted(written) == sorted(f"Message {n}" for n in range(120))
+        assert len([text for text in came if text.startswith("While you dialled")]) == 8
+        assert not any(modem.sms.stores[name] for modem in world.modems.values() for name in modem.sms.stores)
+        assert len(world.records()) == 8
+        assert all(record.answered for record in world.records())
+
+    storm(tmp_path, story, persona, nasty)

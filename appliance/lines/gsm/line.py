@@ -98,6 +98,10 @@ class GsmLine:
     def has_audio(self) -> bool:
         return bool(self._settings.audio)
 
+    @property
+    def has_messages(self) -> bool:
+        return True
+
     # Orders
 
     def reject(self, ring: str) -> None:
