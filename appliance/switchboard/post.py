@@ -26,6 +26,7 @@ from appliance.vocabulary.number import Number
 
 DAY = timedelta(days=1)
 LOOK_S = 600.0  # s between looks at long messages that wait for parts
+SHORT = 6  # digits of an operator's short number, which is nobody's telephone number
 EARLY = 50  # reports that came before the line said that the message is sent
 SHOWN = 60  # characters of a message that the story tells
 Texted = Callable[[Account, Number, str, str], tuple[str, Declined | None]]
@@ -55,7 +56,7 @@ class Post:
     def received(self, event: MessageReceived) -> None:
         """Kept first: only then may the modem forget it. Then what it asks for is done, once."""
         now, office = self._clock.now(), self._office()
-        number = None if event.name else normalise_caller(
+        number = None if event.name or len(event.sender.digits) <= SHORT else normalise_caller(
             event.sender.digits, event.sender.type, office.settings.site.country)
         account = office.directory.by_number(number) if number else None
         part = Part(event.part.reference, event.part.total, event.part.number) if event.part else None

@@ -230,6 +230,32 @@ def test_a_message_that_fails(nasty: Nastiness, fate: MessageFate, arrives: int)
     story(tell, nasty)
 
 
+def test_a_message_that_nobody_gets() -> None:
+    async def tell(on: Bench) -> None:
+        await asyncio.sleep(15)
+        on.line.send_message("7", on.kit.nowhere, "Hello")
+        await asyncio.sleep(40)
+        assert fates(on) == [("7", MessageFate.SENT), ("", MessageFate.UNDELIVERED)]
+
+    story(tell)
+
+
+def test_a_modem_whose_sim_is_busy_when_it_is_asked_to_tell() -> None:
+    """It is asked again, and tells from then on."""
+
+    async def tell(on: Bench) -> None:
+        sms = modem_of(on).modem.sms
+        real = sms.obey
+        sms.obey = lambda text: "+CMS ERROR: 314" if text.startswith(("+CNMI", "+CPMS")) else real(text)  # type: ignore[method-assign]
+        await asyncio.sleep(30)
+        sms.obey = real  # type: ignore[method-assign]
+        await asyncio.sleep(300)
+        await texts(on, "CALL", wait=10)
+        assert [event.text for event in got(on)] == ["CALL"]
+
+    story(tell)
+
+
 def test_whatever_cannot_be_sent_says_why() -> None:
     async def tell(on: Bench) -> None:
         await asyncio.sleep(15)

@@ -51,6 +51,7 @@ class Sms:
         self._wake = asyncio.Event()
         self._sweep_at = 0.0
         self._head = ""  # +CDS or +CMT, whose PDU comes next
+        self._told_how = False  # the modem knows how to tell of messages
 
     # Life
 
@@ -76,9 +77,7 @@ class Sms:
         """Whatever a modem says, reading goes on."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(SETTLE_S)
-        await self._free()
-        await self._prepare(engine, memory)
-        self._sweep_at = loop.time()
+        self._told_how, self._sweep_at = False, loop.time()
         while True:
             try:
                 await self._turn(engine, memory)
@@ -91,6 +90,7 @@ class Sms:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._sweep_at:
             self._sweep_at = loop.time() + SWEEP_S
+            self._told_how = self._told_how or await self._prepare(engine, memory)
             if not await memory.sweep():
                 self._look_in(AGAIN_S)
         elif self._queue:
@@ -112,12 +112,14 @@ class Sms:
             await self._free()
 
     @staticmethod
-    async def _prepare(engine: AtEngine, memory: Memory) -> None:
+    async def _prepare(engine: AtEngine, memory: Memory) -> bool:
+        """False: the modem tells of no message, and is asked again at the next sweep, which finds them all the same."""
         await engine.command("AT+CMGF=0", tries=2)
+        await memory.find_stores()
         for notify in NOTIFY:
             if (await engine.command(notify, tries=2)).ok:
-                break  # and if none is taken: the sweep finds them
-        await memory.find_stores()
+                return True
+        return False
 
     def _look_in(self, seconds: float) -> None:
         at = asyncio.get_running_loop().time() + seconds
