@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -27,6 +27,7 @@ from appliance.labbox import LabProcess, lab_settings
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.gsm.wire import open_serial
 from appliance.lines.line import Line
+from appliance.lines.power import PowerStep
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.model import LineSettings, Settings
 from appliance.store.atomic import Owner, StoreError
@@ -44,7 +45,9 @@ MODEM_REST_S = 2.0  # s between two calls on one modem; with callback_rest = 0 t
 class Gateway:
     """One box: settings, stores, audio process, lines, switchboard, socket."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, power: Callable[[str], Sequence[PowerStep]] = lambda line: ()) -> None:
+        """`power`: what may be done from outside to the modem of the line so named; the weaker step first."""
+        self._power = power
         self._layout, self._data, self._clock = Layout(data), data, SystemClock()
         self._owner = Owner(data)
         self._documents = Documents(self._layout.documents)
@@ -98,7 +101,7 @@ class Gateway:
         for name, config in wanted.items():
             if name not in self.lines and (name not in self._leaving or self._leaving[name].done()):
                 self.lines[name] = line = GsmLine(config, open_serial, self.audio, self.board.line_event, token,
-                                                  partial(self._check_sim, name))
+                                                  partial(self._check_sim, name), self._power(name))
                 self._configs[name] = config
                 self._line_tasks[name] = asyncio.create_task(self._keep(line), name=f"line {name}")
 

@@ -17,6 +17,7 @@ from appliance.accounts.account import Account, Verify
 from appliance.calls.admission import Ceilings, Ring, judge
 from appliance.commands.checking import BoxFacts, check
 from appliance.commands.live import LiveLine
+from appliance.lines.gsm.recovery import REMEDY, WEAK
 from appliance.lines.line import Forwarding, LineHealth, LineState
 from appliance.routing.route import Rate
 from appliance.settings.model import LineSettings, Settings
@@ -51,6 +52,7 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
         replace(GOOD, lines=(LINE,)), replace(GOOD, lines=(replace(LINE, rates=()), OTHER)),
         replace(GOOD, lines=(replace(LINE, audio=""), OTHER, replace(OTHER, name="gsm3"))),
         replace(GOOD, lines=(replace(LINE, number=None), OTHER)), replace(GOOD, accounts=()),
+        replace(GOOD, lines=(replace(LINE, at="/dev/ttyUSB2"), OTHER)),
         *(replace(GOOD, accounts=(account,)) for account in (
             replace(DESK, enabled=False), replace(DESK, numbers=()), replace(DESK, pin_hash=""),
             replace(DESK, verify=Verify.NONE), replace(DESK, spend_per_day=None))),
@@ -101,6 +103,8 @@ def line_texts() -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("NotUsable", "tell"):
             text = ast.unparse(node.args[0]).removeprefix("f").strip("'\"")
             yield re.sub(r"\{([a-z_]+)[^}]*\}", r"<\1>", text)
+    yield f"the modem does not answer any more; {REMEDY}"
+    yield f"the modem restarted; {WEAK}"
 
 
 def page() -> str:

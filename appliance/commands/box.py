@@ -14,6 +14,7 @@ from appliance.settings.keys import Known
 from appliance.settings.model import Settings
 
 SPANDSP = "libspandsp.so.2"  # the only ABI that Debian has
+BY_PATH = Path("/dev/serial/by-path")  # names that udev gives by the USB port
 
 
 def box_facts(data: Path, settings: Settings, recovered: str = "") -> BoxFacts:
@@ -26,6 +27,7 @@ def box_facts(data: Path, settings: Settings, recovered: str = "") -> BoxFacts:
         has_speech=bool(shutil.which("espeak-ng")),
         free_octets=_free(data),
         missing=frozenset(path for path in paths if path.startswith("/") and not os.path.exists(path)),
+        stable={os.path.realpath(name): str(name) for name in BY_PATH.glob("*")},
         recovered=recovered,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +39,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class BoxFacts:
-    """What only the machine knows. `missing`: device paths of the settings that are not there."""
+    """What only the machine knows. `missing`: device paths of the settings that are not there; `stable`: what else a
+    device is called, by its path."""
 
     data: str = "."
     writable: bool = True
@@ -47,6 +48,7 @@ class BoxFacts:
     has_speech: bool = True
     free_octets: int | None = None
     missing: frozenset[str] = field(default_factory=frozenset)
+    stable: Mapping[str, str] = field(default_factory=dict)
     recovered: str = ""
 
 
@@ -128,6 +130,9 @@ def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
         if path in facts.missing:
             yield _error(f"{name}: {path} is not there",
                          "plug the modem in, or write the path that ls /dev/ringback /dev/serial/by-id shows")
+        if re.fullmatch(r"/dev/tty(USB|ACM)[0-9]+", path):
+            yield _warning(f"{name}: {path} may be another modem when this one was unplugged or has restarted",
+                           f"write {facts.stable.get(path, 'the name that ls /dev/serial/by-path shows')} instead")
     if live is not None:
         yield from _health(name, line, live)
         yield from _forwarding(name, line, live)

@@ -25,6 +25,7 @@ class AtPort:
         self._stalled: bytearray | None = None  # what came in while the modem stalls
         self._prompting = self._muted = False
         self._text_for: Callable[[str], None] | None = None  # gets what is typed at the prompt
+        self._chattering: asyncio.TimerHandle | None = None
         self._out: list[bytes] = []
         self._pouring = False
 
@@ -53,6 +54,17 @@ class AtPort:
         """Asks for a text, which Ctrl-Z ends and ESC gives up."""
         self._text_for, self._prompting = then, True
         self._send(b"\r\n> ")
+
+    def chatter(self) -> None:
+        """From now on, lines that nobody asked for, some of them damaged."""
+        if self._nasty.chatter and self._noise and not self._chattering:
+            self._chattering = self._loop.call_later(1 / self._nasty.chatter, self._chat)
+
+    def _chat(self) -> None:
+        self._chattering = None
+        if not self.deaf:
+            self.lines(self._dice.pick(self._noise))
+        self.chatter()
 
     def _octet(self, octet: int) -> None:
         if octet == END_OF_TEXT and (then := self._text_for):

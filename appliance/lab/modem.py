@@ -11,7 +11,7 @@ from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.persona import Persona, busy
-from appliance.lab.simcard import ANSWERS_S, SimCard
+from appliance.lab.simcard import ANSWERS_S, SimCard, SimLock
 from appliance.lab.sms_modem import SmsModem
 from appliance.lab.sms_pdu import Piece
 from appliance.lab.stranger import GIVES_UP_S, Stranger
@@ -41,8 +41,9 @@ class LabModem:
         self.answered_triggers = 0  # ATA on an incoming call: the caller paid
         self.dialled: list[str] = []
         self._network, self._dice, self._loop = network, Dice(seed), asyncio.get_running_loop()
-        self._pin, self._attempts, self._locked = pin, 3, bool(pin)
+        self._lock = SimLock(pin)
         self._audio = self._knocking = self._powered = False
+        self.clip = False  # it was told to show who calls
         self._port = AtPort(nasty, self._dice, persona.noise, self._obey)
         self._port.say = lambda data: self.say(data)
         self._collides, self._verbs_left = nasty.collision, 0
@@ -68,6 +69,9 @@ class LabModem:
         self._powered = True
         self._awake_at = self._loop.time() + self.nasty.boot_s
         self._port.deaf = self.nasty.boot_s > 0
+        self._port.chatter()
+        if self.nasty.resets_every_s:
+            self._loop.call_later(self.nasty.resets_every_s, self.restart)
         if self._port.deaf:
             self._loop.call_later(self.nasty.boot_s, self._awake)
 
@@ -75,10 +79,16 @@ class LabModem:
         self._port.deaf = not self._powered
         self._port.lines(*self.persona.boot)
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """Without power for a moment, and with all its settings forgotten."""
         self._restarted = True
         self.power_off()
-        self._loop.call_later(RESTART_S, self.power_on)
+        self._loop.call_later(RESTART_S, self._boot)
+
+    def _boot(self) -> None:
+        self.power_on()
+        if not self.nasty.boot_s:
+            self._awake()
 
     def power_off(self) -> None:
         """Unplugged: the call is gone, and everything the modem was told."""
@@ -87,7 +97,8 @@ class LabModem:
             self._circuit.end(Cause.OUT_OF_ORDER, by=self)
         self._port.reset()
         self.sms.forget()
-        self._audio, self._locked = False, bool(self._pin)
+        self._audio = self.clip = False
+        self._lock.lock()
 
     def freeze(self) -> None:
         """Hangs: no answer, no voice; the network keeps its call."""
@@ -119,13 +130,16 @@ class LabModem:
             self._hang_up()
             return "OK"
         if text.upper() == "+CFUN=1,1":
-            self._loop.call_soon(self._restart)
+            self._loop.call_soon(self.restart)
+            return "OK"
+        if command == "+CLIP" and "=" in text:
+            self.clip = text.endswith("=1")
             return "OK"
         if text.upper() == "+CHLD=0":
             self._knocking = False
             return "OK"
         if command == "+CPIN":
-            return self._sim(text)
+            return self._lock.cpin(text, self._port.answer)
         if (final := self.sms.obey(text)) is not None:
             return final
         if command == "+CLCC" and "=" not in text:
@@ -138,7 +152,7 @@ class LabModem:
                 self._loop.call_later(ANSWERS_S, self._lines, later)
             return final
         if text.upper().startswith(self.persona.attempts_command[2:]):
-            self._port.answer(self.persona.attempts.format(left=self._attempts))
+            self._port.answer(self.persona.attempts.format(left=self._lock.attempts))
             return "OK"
         return self._family(text, command)
 
@@ -185,17 +199,6 @@ class LabModem:
         }
         return dict.fromkeys(quiet, ()) | {command: (line,) for command, line in said.items()}
 
-    def _sim(self, text: str) -> str:
-        if text.endswith("?"):
-            self._port.answer("+CPIN: " + ("SIM PUK" if not self._attempts else "SIM PIN" if self._locked else "READY"))
-            return "OK"
-        if self._attempts and self._locked:
-            if text.split("=")[1].strip('"') == self._pin:
-                self._locked, self._attempts = False, 3
-                return "OK"
-            self._attempts -= 1
-        return "+CME ERROR: 16"
-
     def _activity(self) -> int:
         return 0 if self._circuit is None else 3 if self._ringing else 4
 
@@ -218,7 +221,7 @@ class LabModem:
 
     def _dial(self, text: str) -> str:
         number = text.rstrip(";")
-        if self._locked or not text.endswith(";"):
+        if self._lock.locked or not text.endswith(";"):
             return "ERROR"
         if self.nasty.half_dead and not self._restarted:
             return "OK"
@@ -260,7 +263,7 @@ class LabModem:
     # Network
 
     def offered(self, circuit: Circuit) -> Cause | None:
-        if self._circuit or self._locked or self._port.deaf:
+        if self._circuit or self._lock.locked or self._port.deaf:
             return Cause.BUSY
         self._circuit, self._rings, self._verbs_left = circuit, 0, self.nasty.deaf_verbs
         self._ring()
@@ -329,7 +332,7 @@ class LabModem:
         self._loop.call_later(max(late, 0.0), self._clip, circuit)
 
     def _clip(self, circuit: Circuit) -> None:
-        if circuit is self._circuit and self._ringing and self.persona.clips:
+        if circuit is self._circuit and self._ringing and self.persona.clips and self.clip:
             number = circuit.caller.number
             form = CLIPS["withheld" if circuit.withheld and "withheld" not in self.nasty.clip else self.nasty.clip]
             self._lines("+CLIP: " + form.format(e164=number, digits=number[1:], national="0" + number[3:]))

@@ -36,6 +36,8 @@ class Nastiness:
     hasty_caller: bool = False  # the caller gives up in the moment of ATA
     stale_pcm: int = 0  # octets left over from the last call
     audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
+    resets_every_s: float = 0.0  # s after which it restarts by itself, whatever it is doing
+    chatter: float = 0.0  # unsolicited lines a second, all the time
     half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
     sms_places: int = 20  # messages that fit into the memory
     sms_mismatch: bool = False  # +CMTI names SM, the message lies in ME

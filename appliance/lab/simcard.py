@@ -13,6 +13,29 @@ BUSY, NOT_ANSWERED = 1, 2  # reasons of 3GPP TS 27.007 § 7.11
 ANSWERS_S = 2.0  # s the network takes for an answer
 
 
+class SimLock:
+    """What the PIN protects, until it was entered. Three attempts."""
+
+    def __init__(self, pin: str) -> None:
+        self._pin, self.attempts, self.locked = pin, 3, bool(pin)
+
+    def lock(self) -> None:
+        """The SIM had no power."""
+        self.locked = bool(self._pin)
+
+    def cpin(self, text: str, say: Callable[[str], None]) -> str:
+        """+CPIN? asks, +CPIN=... enters it: the final line."""
+        if text.endswith("?"):
+            say("+CPIN: " + ("SIM PUK" if not self.attempts else "SIM PIN" if self.locked else "READY"))
+            return "OK"
+        if self.attempts and self.locked:
+            if text.split("=")[1].strip('"') == self._pin:
+                self.locked, self.attempts = False, 3
+                return "OK"
+            self.attempts -= 1
+        return "+CME ERROR: 16"
+
+
 @dataclass
 class SimCard:
     """`registration` as in +CREG; `forwarding` reason -> number; `ussd` code -> text."""

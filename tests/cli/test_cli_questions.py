@@ -182,6 +182,14 @@ def test_a_healthy_box_has_no_finding() -> None:
     assert found(replace(BOX, lines=BOX.lines[:2])) == ""
 
 
+def test_a_name_that_changes_is_found_and_a_better_one_told() -> None:
+    lines = (replace(BOX.lines[0], at="/dev/ttyUSB2"), *BOX.lines[1:2])
+    facts = BoxFacts(stable={"/dev/ttyUSB2": "/dev/serial/by-path/usb-0:1.2"})
+    (finding,) = check(replace(BOX, lines=lines), live(), facts, NOW, None)
+    assert "/dev/ttyUSB2 may be another modem" in finding.what
+    assert finding.remedy == "write /dev/serial/by-path/usb-0:1.2 instead"
+
+
 def test_check_names_each_fault() -> None:
     assert "error there are no settings yet" in found(Settings())
     assert "error there is no line" in found(replace(BOX, lines=()))

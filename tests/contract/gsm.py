@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import count
 
@@ -16,6 +17,7 @@ from appliance.lab.network import Network
 from appliance.lab.persona import PERSONAS, Persona
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.line import Sink
+from appliance.lines.power import PowerStep
 from tests.contract.kit import MakeKit
 
 PATH = "/lab/gsm1"
@@ -27,7 +29,8 @@ class GsmKit:
     number, nowhere = "+4915112345601", "+4930000000"
 
     def __init__(
-        self, sink: Sink, *, persona: Persona, nasty: Nastiness = BROCHURE, seed: int = 1, pin: str = ""
+        self, sink: Sink, *, persona: Persona, nasty: Nastiness = BROCHURE, seed: int = 1, pin: str = "",
+        power: Sequence[PowerStep] = (),
     ) -> None:
         self.network, self.bank, names = Network(Transparent), MemoryBank(), count(1)
         self.modem = LabModem(self.network, self.number, persona, nasty=nasty, seed=seed, pin=pin)
@@ -36,7 +39,8 @@ class GsmKit:
         audio = LocalAudio(self.bank.open_source, detector_factory())
         source = f"alsa:{PATH}-audio" if persona.card else f"{PATH}-audio"
         settings = GsmSettings("gsm1", f"{PATH}-at", source, sim_pin=pin, rest_s=0.0)
-        self.line = GsmLine(settings, self.bank.open_wire, audio, sink, lambda: f"ring-{next(names)}")
+        self.line = GsmLine(settings, self.bank.open_wire, audio, sink, lambda: f"ring-{next(names)}",
+                            power=power)
 
     def congest(self) -> None:
         self.network.congested.add(self.number)

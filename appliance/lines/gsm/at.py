@@ -25,6 +25,7 @@ ERRORS = ("ERROR", "+CME ERROR:", "+CMS ERROR:", "COMMAND NOT SUPPORT")
 # for the next; and questions that nothing else here ever asks.
 RESYNC = (("AT+CPAS", "+CPAS:"), ("AT+CFUN?", "+CFUN:"), ("AT+CMGF?", "+CMGF:"))
 RESYNC_S = 3.0  # s for each
+RESTARTED = "RDY"  # what many modems say when they have restarted; those that do not have forgotten ATE0
 ESCAPE = b"\x1b"  # leaves a stuck "> " prompt
 END_OF_TEXT = b"\x1a"
 TEXT_S = 60.0  # s for the network to take a text that was handed over; 3GPP TS 24.011 needs up to 45
@@ -82,6 +83,8 @@ class AtEngine:
         self._timer: asyncio.TimerHandle | None = None
         self._doubt = 0  # which of RESYNC must come before the next command; 0 = answers and commands are in step
         self._heard = self._closed = self._pdu_follows = False
+        self._echoes = True  # the command that was sent last came back
+        self._quiet = False  # it was told not to echo, and does not
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -111,6 +114,10 @@ class AtEngine:
         while reply.final == "timeout" and (tries := tries - 1) > 0:
             reply = await self.submit(text, expect=expect, timeout=timeout)
         return reply
+
+    def settled(self) -> None:
+        """The modem is prepared. An echo from now on means that it has forgotten that: it restarted."""
+        self._quiet = not self._echoes
 
     def withdraw(self, done: asyncio.Future[Reply]) -> bool:
         """Takes a command back that was not sent yet. False when it is too late for that."""
@@ -151,6 +158,7 @@ class AtEngine:
             self._doubt = 0
         self._now = self._queue.popleft()
         self._timer = self._loop.call_later(self._now.timeout, self._timed_out)
+        self._echoes = False
         log.debug("> %s", self._now.shown)
         self._write(self._now.text.encode("ascii", "replace") + b"\r")
 
@@ -163,8 +171,10 @@ class AtEngine:
             self._pdu_follows = True
         if now is None:
             return self._unasked(line)
-        if line == now.text or (now.typed and line.rstrip("\x1a") == now.typed):
-            return None  # echo
+        if line == now.text:
+            return self._echoed()
+        if now.typed and line.rstrip("\x1a") == now.typed:
+            return None  # some echo that whatever ATE0 said
         log.debug("< %s", line)
         if now.resync and not now.lines:
             return self._resyncing(now, line)
@@ -189,6 +199,12 @@ class AtEngine:
             self._timer.cancel()
         self._timer = self._loop.call_later(TEXT_S, self._timed_out)
         self._write(now.typed.encode("ascii", "replace") + END_OF_TEXT)
+
+    def _echoed(self) -> None:
+        self._echoes = True
+        if self._quiet:
+            self._quiet = False
+            self._on_urc(RESTARTED)
 
     def _resyncing(self, now: _Pending, line: str) -> None:
         """Everything before the tagged answer belongs to commands that were given up."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from appliance.audio.client import Audio, AudioEvent
 from appliance.lines.gsm import services, startup
-from appliance.lines.gsm.at import CALL_FINALS, AtEngine
+from appliance.lines.gsm.at import CALL_FINALS, RESTARTED, AtEngine
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.errands import Errands
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import INCOMING, OVER, parse_clip, parse_key
+from appliance.lines.gsm.recovery import SEARCH_S, Recovery
 from appliance.lines.gsm.sms import Sms
 from appliance.lines.gsm.startup import NotUsable
 from appliance.lines.gsm.unclaimed import Unclaimed
@@ -28,6 +29,7 @@ from appliance.lines.line import (
     Sink,
     StateChanged,
 )
+from appliance.lines.power import PowerStep
 from appliance.vocabulary.cause import Cause
 
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
@@ -49,7 +51,6 @@ class GsmSettings:
     balance_code: str = ""
 
 FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is restarted
-RESTART_S = 600.0  # s between two such restarts: what they do not cure they would only disturb
 
 
 class GsmLine:
@@ -57,9 +58,10 @@ class GsmLine:
 
     def __init__(
         self, settings: GsmSettings, open_wire: OpenWire, audio: Audio, sink: Sink, ring_name: Callable[[], str],
-        check_sim: Callable[[str], str] = lambda sim: "",
+        check_sim: Callable[[str], str] = lambda sim: "", power: Sequence[PowerStep] = (),
     ) -> None:
-        """`check_sim` gets the SIM's identity and says why the line must not use it; "" when it may."""
+        """`check_sim` gets the SIM's identity and says why the line must not use it; "" when it may. `power`: what may
+        be done to the modem from outside when it answers nothing any more."""
         self._settings, self._open_wire, self._audio, self._sink = settings, open_wire, audio, sink
         self._ring_name, self._check_sim = ring_name, check_sim
         self._errands = Errands(self, settings.balance_code)
@@ -72,7 +74,7 @@ class GsmLine:
         self._leg_over = asyncio.Event()
         self._free_at = 0.0
         self._fruitless = 0
-        self._restart_from = 0.0
+        self._recovery = Recovery(power)
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
         self._unclaimed: Unclaimed | None = None
@@ -176,6 +178,7 @@ class GsmLine:
         try:
             while True:
                 await self._life()
+                await self._recovery.help()
                 await asyncio.sleep(REOPEN_S)
         finally:
             self._audio.unsubscribe(self._heard)
@@ -187,9 +190,9 @@ class GsmLine:
                 self._settings.at, self._received,
                 lambda why: self._end_life(LineHealth.ABSENT, f"the modem is gone: {why}"))
         except WireError as error:
-            return self._be(LineHealth.ABSENT if error.absent else LineHealth.BROKEN, error.text)
+            return self._away(error.text) if error.absent else self._be(LineHealth.BROKEN, error.text)
         except OSError as error:
-            return self._be(LineHealth.ABSENT, f"{self._settings.at}: {error}")
+            return self._away(f"{self._settings.at}: {error}")
         self._engine = engine = AtEngine(
             wire.write, self._urc, lambda why: self._end_life(LineHealth.BROKEN, why), EVERY_URC)
         try:
@@ -210,16 +213,28 @@ class GsmLine:
         try:
             await asyncio.wait((work, over), return_when=asyncio.FIRST_COMPLETED)
             if over.done():
-                self._be(*over.result())
+                self._gone(*over.result())
             else:
                 work.result()
         except NotUsable as error:
+            self._recovery.here()
             self._be(LineHealth.BROKEN, str(error))
             await asyncio.wait((over,), timeout=LATER_S if error.later else None)
         finally:
             work.cancel()
-            with suppress(asyncio.CancelledError, NotUsable):
-                await work
+            await asyncio.wait((work,))  # awaiting it itself would swallow a cancellation that comes now
+            if not work.cancelled():
+                work.exception()
+
+    def _away(self, why: str, health: LineHealth = LineHealth.ABSENT) -> None:
+        self._recovery.away(absent=health is LineHealth.ABSENT)
+        self._be(health, self._recovery.told(why))
+
+    def _gone(self, health: LineHealth, why: str) -> None:
+        if health is not LineHealth.STARTING:
+            return self._away(why, health)
+        self._recovery.restarted()
+        return self._be(health, self._recovery.told(why))
 
     async def _farewell(self) -> None:
         """A call must not outlive the line that watches it: it would be paid for, and nobody would know."""
@@ -240,9 +255,11 @@ class GsmLine:
         await self._recognise_sim(engine)
         await startup.prepare(engine, identity.dialect)
         await startup.clear(engine, identity.dialect)
-        network = await startup.register(engine, self._starting)
+        engine.settled()
+        network = await self._registered(engine)
         self._errands.open(engine)
         self._sms.open(engine)
+        self._recovery.here()
         while True:
             self._state = replace(self._state, operator=network.operator, signal=network.signal,
                                   roaming=network.roaming)
@@ -251,7 +268,18 @@ class GsmLine:
             await asyncio.sleep(LOOK_S)
             if not self.busy:
                 self._look_for_calls()
-                network = await startup.register(engine, self._starting)
+                network = await self._registered(engine)
+
+    async def _registered(self, engine: AtEngine) -> startup.Network:
+        """Some modems stop looking for a network, and only a restart makes them look again."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SEARCH_S):
+                    return await startup.register(engine, self._starting)
+            if self._recovery.may_restart():
+                await engine.command(self._dialect.hang_up[-1], timeout=10.0)
+                raise NotUsable(f"no network accepted this SIM for {SEARCH_S / 60:g} minutes, so the modem was "
+                                "restarted; is the antenna on, and the SIM active and paid for?")
 
     async def _recognise_sim(self, engine: AtEngine) -> None:
         sim = await services.sim_identity(engine)
@@ -305,7 +333,7 @@ class GsmLine:
             self._errands.told(line)
         elif self._sms.urc(line):
             return
-        elif line == "RDY":
+        elif line == RESTARTED:
             self._end_life(LineHealth.STARTING, "the modem restarted")
         elif line.startswith(CALL_FINALS[:-1]):
             self._carrier_lost(line)
@@ -364,9 +392,8 @@ class GsmLine:
         if leg and leg.saw_ring:
             self._look_for_calls()
         self._fruitless = self._fruitless + 1 if fruitless else 0
-        now = asyncio.get_running_loop().time()
-        if self._fruitless >= FRUITLESS and self._engine and now >= self._restart_from:
-            self._fruitless, self._restart_from = 0, now + RESTART_S
+        if self._fruitless >= FRUITLESS and self._engine and self._recovery.may_restart():
+            self._fruitless = 0
             done = self._engine.submit(self._dialect.hang_up[-1], timeout=10.0)
             done.add_done_callback(lambda _: self._end_life(
                 LineHealth.BROKEN, "the modem takes dial commands and does nothing with them; it was restarted"))
