@@ -14,11 +14,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from appliance.accounts.account import Account, Verify
-from appliance.calls.admission import Ceilings, Ring, judge
+from appliance.calls.admission import Ceilings as Brakes
+from appliance.calls.admission import Ring, judge
 from appliance.commands.checking import BoxFacts, check
 from appliance.commands.live import LiveLine
 from appliance.lines.gsm.recovery import REMEDY, WEAK
+from appliance.lines.gsm.sms_text import CAUSES
 from appliance.lines.line import Forwarding, LineHealth, LineState
+from appliance.messages.limits import Ceilings, held_back
+from appliance.messages.message import Fate, Purpose, Sent
 from appliance.routing.route import Rate
 from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
@@ -35,6 +39,8 @@ OTHER = replace(LINE, name="gsm2", at="/dev/ringback/sim2-at", audio="/dev/ringb
 DESK = Account("Front desk", (ANNA,), "hash", Verify.PIN, spend_per_day=Money.parse(5, "EUR"))
 GOOD = Settings(lines=(LINE, OTHER), accounts=(DESK,))
 FINE = LiveLine(LineState(LineHealth.READY, operator="Lab Mobil", signal=60), 1, 0, True)
+
+FAILED = (Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.ANSWER, Fate.FAILED, "..."),)
 
 
 def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime]]:
@@ -73,10 +79,17 @@ def findings() -> Iterator[tuple[str, str]]:
     for settings, first, facts, now in situations():
         live = None if first is None else {line.name: FINE for line in settings.lines} | (
             {"gsm1": first} if settings.lines else {})
-        for found in check(settings, live, facts, now, None):
+        for found in check(settings, live, facts, now, None, FAILED if settings is GOOD else ()):
             if found.what not in seen:
                 seen.add(found.what)
                 yield f"{found.level.value}: {found.what}", found.remedy
+
+
+def texts() -> Iterator[str]:
+    """Why the box does not write, by itself."""
+    desk = Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.REASON, Fate.SENT)
+    for ceilings in (Ceilings(1, 9), Ceilings(9, 1), Ceilings(), Ceilings(reasons=False)):
+        yield held_back(Purpose.REASON, DESK.name, [desk], ceilings, NOW)
 
 
 def brakes() -> Iterator[str]:
@@ -91,7 +104,7 @@ def brakes() -> Iterator[str]:
         replace(ring, accepted=((NOW - timedelta(seconds=5), ANNA.e164),)),
         replace(ring, accepted=often), replace(ring, accepted=box), replace(ring, channels=1),
     ):
-        declined = judge(each, Ceilings())
+        declined = judge(each, Brakes())
         assert declined, each
         yield declined.text
 
@@ -126,6 +139,18 @@ you let a SIM ring. This page is made from the same texts (`python tools/trouble
 `ringback events` says `no callback:` and why:
 
 {chr(10).join(f"- {text}" for text in brakes())}
+
+## A text is not obeyed, or not answered
+
+`ringback sms --all` shows what came. Only a number of an account is obeyed, and only a text that is a command and
+nothing else. `ringback events` says `no SMS` and why:
+
+{chr(10).join(f"- {text}" for text in texts())}
+
+`ringback sms sent` tells the fate of each text, and why one failed. `unknown` means that it may have gone out; the box
+does not send it again, because it costs.
+
+{chr(10).join(f"- {text}" for text in sorted(set(CAUSES.values())))}
 
 ## A line is not ready
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from appliance.vocabulary.clock import Clock, token
 from appliance.vocabulary.money import Money
 
 SALT = 16  # octets
+DAY = timedelta(days=1)
 
 
 class Answers:
@@ -108,8 +109,9 @@ class Answers:
     def _check(self, params: Params) -> Any:
         journal = self._journal()
         newest = journal.happenings.events(limit=1) if journal else []
-        found = check(self._settings(), self._live(), self._facts(self._settings()), self._clock.now(),
-                      newest[-1].at if newest else None)
+        now = self._clock.now()
+        found = check(self._settings(), self._live(), self._facts(self._settings()), now,
+                      newest[-1].at if newest else None, journal.outbox.since(now - DAY) if journal else ())
         return [finding.row() for finding in found]
 
     def _export(self, params: Params) -> Any:

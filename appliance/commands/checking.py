@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Any
 from appliance.accounts.account import Account, Verify
 from appliance.commands.live import Live
 from appliance.lines.line import LineHealth
+from appliance.messages.message import Fate, Sent
 from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
 
@@ -52,12 +53,15 @@ class BoxFacts:
     recovered: str = ""
 
 
-def check(settings: Settings, live: Live, facts: BoxFacts, now: datetime, newest: datetime | None) -> list[Finding]:
-    """Findings, errors first. `newest` is the time of the last thing that happened."""
+def check(
+    settings: Settings, live: Live, facts: BoxFacts, now: datetime, newest: datetime | None, sent: Sequence[Sent] = ()
+) -> list[Finding]:
+    """Findings, errors first. `newest` is the time of the last thing that happened; `sent`: the texts of the last day,
+    oldest first."""
     found = [
         *_machine(facts), *_clock(now, newest), *_lines(settings), *_channels(settings, live),
         *(finding for line in settings.lines if line.enabled for finding in _line(line, live, facts)),
-        *_accounts(settings),
+        *_accounts(settings), *_texts(settings, sent),
     ]
     if live is None:
         found.append(_warning("no gateway is running here", "start it: ringback run (or systemctl start ringback)"))
@@ -92,6 +96,14 @@ def _clock(now: datetime, newest: datetime | None) -> Iterator[Finding]:
     if now.year < BUILT_YEAR or (newest is not None and (newest - now).total_seconds() > 60):
         yield _error(f"the clock says {now:%Y-%m-%d %H:%M} UTC, which is in the past",
                      "set it: timedatectl set-ntp true; records and daily limits need the time")
+
+
+def _texts(settings: Settings, sent: Sequence[Sent]) -> Iterator[Finding]:
+    last = {message.line: message for message in sent if message.fate is not Fate.QUEUED}
+    for line in settings.lines:
+        if line.enabled and (message := last.get(line.name)) and message.fate is Fate.FAILED:
+            yield _warning(f'line "{line.name}" could not send its last text: {message.why}',
+                           "look at the SIM's credit and contract; ringback sms sent lists what was sent")
 
 
 def _lines(settings: Settings) -> Iterator[Finding]:

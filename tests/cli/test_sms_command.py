@@ -12,9 +12,11 @@ import pytest
 
 from appliance.api.wire import ApiError
 from appliance.cli import main
+from appliance.commands.checking import BoxFacts, check
 from appliance.commands.layout import Layout
 from appliance.commands.texting import SEND, sending
 from appliance.messages.message import Arrived, Fate, Part, Place, Purpose, Sent
+from appliance.settings.model import LineSettings, Settings
 from appliance.store.journal import Journal
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -103,3 +105,13 @@ def test_what_is_not_sent(number: str, text: str, complaint: str) -> None:
     with pytest.raises(ApiError) as refused:
         ask(number, text)
     assert complaint in str(refused.value)
+
+
+def test_check_tells_of_a_line_that_cannot_send() -> None:
+    line = LineSettings("gsm1", at="/dev/a")
+    failed = Sent(1, NOW, "", "+491", "x", "gsm1", Purpose.ANSWER, Fate.FAILED, "the SIM has no credit")
+    told = [found.what for found in check(Settings(lines=(line,)), None, BoxFacts(), NOW, None, [failed])]
+    assert 'line "gsm1" could not send its last text: the SIM has no credit' in told
+    later = replace(failed, fate=Fate.SENT)
+    assert not [found for found in check(Settings(lines=(line,)), None, BoxFacts(), NOW, None, [failed, later])
+                if "last text" in found.what]

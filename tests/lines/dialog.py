@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "dialogs"
 SETTINGS = ("dialect", "sim_pin", "audio", "rest_s")
-ORDERS = ("dial", "hang up", "answer", "reject", "key", "stop", "unplug", "plug")
+ORDERS = ("text", "dial", "hang up", "answer", "reject", "key", "stop", "unplug", "plug")
 
 
 class DialogError(AssertionError):

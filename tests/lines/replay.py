@@ -34,7 +34,7 @@ from tests.lines.dialog import Dialog, DialogError, Step, read
 PATIENCE_S = 120.0  # s of the dialog's own time for the driver to do what is written
 # What is asked about messages some time after the start; a dialog that is about them writes it out.
 NO_MESSAGES = {"AT+CMGF=0": ["OK"], "AT+CNMI=2,1,0,2,0": ["OK"], "AT+CPMS=?": ["ERROR"], "AT+CMGL=4": ["OK"]}
-ESCAPES = {r"\r": "\r", r"\n": "\n", r"\0": "\0", r"\e": "\x1b", r"\\": "\\"}
+ESCAPES = {r"\r": "\r", r"\n": "\n", r"\0": "\0", r"\e": "\x1b", r"\_": " ", r"\\": "\\"}
 
 
 def words(event: LineEvent) -> str:
@@ -85,7 +85,9 @@ class Script:
         self._dialog, self._loop = dialog, asyncio.get_running_loop()
         self._events: deque[LineEvent] = deque()
         self._said: deque[str] = deque()
-        self._always: dict[str, list[str]] = dict(NO_MESSAGES)
+        self._always: dict[str, list[str]] = {
+            command: answers for command, answers in NO_MESSAGES.items()
+            if not any(step.kind == ">" and step.text == command for step in dialog.steps)}
         self._here = Step("", 0, "", "")
         self._moved, self._plugged, self._rest = asyncio.Event(), True, b""
         self._data: OnData = lambda data: None
@@ -105,7 +107,8 @@ class Script:
         return self
 
     def write(self, data: bytes) -> None:
-        *whole, self._rest = (self._rest + data.replace(b"\x1b", b"\\e\r")).split(b"\r")
+        data = data.replace(b"\x1b", b"\\e\r").replace(b"\x1a", b"\\z\r")
+        *whole, self._rest = (self._rest + data).split(b"\r")
         for command in (line.decode("ascii") or r"\r" for line in whole):
             awaited = self._here.kind == ">" and self._here.text == command
             if command in self._always and not awaited:
@@ -124,6 +127,8 @@ class Script:
     def _event(self, event: LineEvent) -> None:
         if isinstance(event, Rang):
             self._ring = event.ring
+        if isinstance(event, MessageReceived | MessageReport):
+            event.kept()
         self._events.append(event)
         self._moved.set()
 
@@ -205,6 +210,7 @@ class Script:
             "dial": lambda: self._line.dial(self._leg, rest),
             "answer": lambda: self._line.answer(self._ring, self._leg),
             "hang": lambda: self._line.hang_up(self._leg), "reject": lambda: self._line.reject(self._ring),
+            "text": lambda: self._line.send_message("1", *rest.split(" ", 1)),
             "key": lambda: self._line.send_keys(self._leg, rest), "stop": self._task.cancel,
             "unplug": lambda: self._plug(False), "plug": lambda: self._plug(True),
         }
