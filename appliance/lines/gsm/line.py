@@ -56,6 +56,8 @@ FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is re
 class GsmLine:
     """One voice channel. Implements lines.line.Line; the contract suite is its judge."""
 
+    has_messages = True
+
     def __init__(
         self, settings: GsmSettings, open_wire: OpenWire, audio: Audio, sink: Sink, ring_name: Callable[[], str],
         check_sim: Callable[[str], str] = lambda sim: "", power: Sequence[PowerStep] = (),
@@ -99,10 +101,6 @@ class GsmLine:
     @property
     def has_audio(self) -> bool:
         return bool(self._settings.audio)
-
-    @property
-    def has_messages(self) -> bool:
-        return True
 
     # Orders
 
