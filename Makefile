@@ -25,6 +25,7 @@ test: setup
 SOAK_CALLS ?= 10000
 
 test-slow: setup
+	@SLOW_FAMILIES=1 $(RUN) -m pytest tests/scenarios -k every_family
 	@$(RUN) -m tests.soak --calls $(SOAK_CALLS)
 	@echo "test-slow: SKIPPED real kernels and image boots: they come with the card and the image"
 

@@ -15,6 +15,7 @@ from appliance.lab.modem import LabModem
 from appliance.lab.network import Network, Stage
 from appliance.lab.persona import PERSONAS
 from appliance.lab.ptys import PtyModem
+from appliance.lab.simcard import BUSY, MAILBOX, NOT_ANSWERED
 from appliance.lab.voices import voice
 
 SIMS = (("sim1", "+4915112345601", "quectel"), ("sim2", "+4915112345602", "huawei"),
@@ -47,6 +48,9 @@ class Station:
         self.handsets = {
             name: Handset(self.network, number, name.capitalize(), manner) for name, number, manner in HANDSETS
         }
+        self._mailbox = Handset(self.network, MAILBOX, "Mailbox", Manner.ANSWER)
+        for modem in self.modems:  # as operators deliver them: a call that is rejected costs the caller money
+            modem.sim.forwarding |= {BUSY: MAILBOX, NOT_ANSWERED: MAILBOX}
 
     def close(self) -> None:
         for pty in self._ptys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from appliance.rehearsal.script import Script, ScriptError, read_script
 from appliance.rehearsal.steps import STEPS
 
 FILES = sorted((Path(__file__).parent / "files").glob("*.scenario"))
+QUICK = ("huawei", "plain")  # beside the quectel of the files as written
+SLOW = ("sim7600", "a76xx", "sim800", "telit", "ublox", "stubborn")  # `make test-slow`
 NASTY = Nastiness(fragments=0.5, noise=0.5, extra_cr=True, late_clip_s=0.3, clip="national", stale_pcm=333)
 
 
@@ -32,7 +35,7 @@ def test_goes_as_written(path: Path, tmp_path: Path) -> None:
     assert not outcome.failure, f"{outcome.failure}\n{outcome.story}"
 
 
-@pytest.mark.parametrize("persona", ["huawei", "plain"])
+@pytest.mark.parametrize("persona", SLOW if os.environ.get("SLOW_FAMILIES") else QUICK)
 @pytest.mark.parametrize("path", [path for path in FILES if not fixed(path)], ids=lambda p: p.stem)
 def test_goes_so_with_every_family(path: Path, persona: str, tmp_path: Path) -> None:
     script = read(path)
