@@ -14,7 +14,16 @@ from appliance.lab.persona import PERSONAS
 from appliance.lab.sms_modem import Place
 from appliance.lab.sms_pdu import Piece, deliver
 from appliance.lab.virtualtime import START
-from appliance.lines.line import Answered, Ended, LineEvent, MessageFate, MessageReceived, MessageReport, Sink
+from appliance.lines.line import (
+    Answered,
+    Ended,
+    LineEvent,
+    MessageFate,
+    MessageReceived,
+    MessageReport,
+    RingEnded,
+    Sink,
+)
 from tests.contract.gsm import GsmKit
 from tests.contract.kit import Bench, on_bench
 from tests.lines.test_nasty_modems import Story
@@ -320,5 +329,29 @@ def test_messages_wait_for_the_end_of_a_call() -> None:
         await asyncio.sleep(40)
         assert [event.text for event in got(on)] == ["In mid-call"]
         assert fates(on)[0] == ("7", MessageFate.SENT)
+
+    story(tell)
+
+
+def test_ringing_back_comes_before_a_message_that_came_with_the_ring() -> None:
+    """In the rest between the missed call and the callback the modem is left alone."""
+
+    async def tell(on: Bench) -> None:
+        await asyncio.sleep(15)
+        rang = await on.ringing()
+        on.far.sms.send(on.kit.number, "Please call")
+        await asyncio.sleep(2)
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
+        await asyncio.sleep(3)
+        assert not got(on)
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        on.line.hang_up("b")
+        await on.next(Ended, "b")
+        await asyncio.sleep(10)
+        assert [event.text for event in got(on)] == ["Please call"]
 
     story(tell)

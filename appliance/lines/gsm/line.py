@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from appliance.audio.client import Audio, AudioEvent
 from appliance.lines.gsm import services, startup
 from appliance.lines.gsm.at import CALL_FINALS, RESTARTED, AtEngine
+from appliance.lines.gsm.config import GsmSettings as GsmSettings
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.errands import Errands
 from appliance.lines.gsm.incoming import Incoming
@@ -36,20 +37,6 @@ REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within thre
 LOOK_S = 30.0  # s between looks at signal and registration
 LATER_S = 5.0  # s before a modem that was not usable is asked again
 FAREWELL_S = 10.0  # s for a leg to be hung up before the line stops
-
-
-@dataclass(frozen=True, slots=True)
-class GsmSettings:
-    """What a GSM line must be told. `rest_s`: s between two calls on one modem."""
-
-    name: str
-    at: str
-    audio: str = ""
-    dialect: str = "auto"
-    sim_pin: str = ""
-    rest_s: float = 2.0
-    balance_code: str = ""
-
 FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is restarted
 
 
@@ -64,7 +51,9 @@ class GsmLine:
     ) -> None:
         """`check_sim` gets the SIM's identity and says why the line must not use it; "" when it may. `power`: what may
         be done to the modem from outside when it answers nothing any more."""
-        self._settings, self._open_wire, self._audio, self._sink = settings, open_wire, audio, sink
+        self._settings, self._open_wire, self._audio = settings, open_wire, audio
+        self._sms = Sms(settings.name, sink, lambda: self.busy > 0)
+        self._sink = self._sms.watching(sink)
         self._ring_name, self._check_sim = ring_name, check_sim
         self._errands = Errands(self, settings.balance_code)
         self._state = LineState(LineHealth.STARTING)
@@ -80,7 +69,6 @@ class GsmLine:
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
         self._unclaimed: Unclaimed | None = None
-        self._sms = Sms(settings.name, sink, lambda: self.busy > 0)
 
     @property
     def name(self) -> str:

@@ -15,7 +15,16 @@ from appliance.lines.gsm.at import PDU, AtEngine, Reply
 from appliance.lines.gsm.pdu import BadPdu, Delivered, Report, read, submits
 from appliance.lines.gsm.sms_memory import Memory
 from appliance.lines.gsm.sms_text import FULL, SOON, cms_error, is_full, length_of, parse_store, plain_cause
-from appliance.lines.line import CallerId, MessageFate, MessageReceived, MessageReport, Sink
+from appliance.lines.line import (
+    CallerId,
+    Ended,
+    LineEvent,
+    MessageFate,
+    MessageReceived,
+    MessageReport,
+    RingEnded,
+    Sink,
+)
 
 log = logging.getLogger("ringback.lines.gsm")
 SETTLE_S = 10.0  # s after the start: calls come first
@@ -49,15 +58,23 @@ class Sms:
         self._task: asyncio.Task[None] | None = None
         self._queue: deque[_Outgoing] = deque()
         self._wake = asyncio.Event()
-        self._sweep_at = 0.0
+        self._sweep_at = self._quiet_from = 0.0
         self._head = ""  # +CDS or +CMT, whose PDU comes next
         self._told_how = False  # the modem knows how to tell of messages
+
+    def watching(self, sink: Sink) -> Sink:
+        """The sink, and who hears through it when a call is over: ringing back comes first."""
+        def told(event: LineEvent) -> None:
+            if isinstance(event, RingEnded | Ended):
+                self._quiet_from = asyncio.get_running_loop().time() + QUIET_S
+            sink(event)
+        return told
 
     # Life
 
     def open(self, engine: AtEngine) -> None:
         """The modem is ready."""
-        self._engine, self._memory = engine, Memory(engine, self._take, self._busy)
+        self._engine, self._memory = engine, Memory(engine, self._take, self._wanted)
         self._task = asyncio.ensure_future(self._live(engine, self._memory))
 
     def close(self) -> None:
@@ -103,13 +120,12 @@ class Sms:
 
     async def _free(self) -> None:
         """Waits until the line is free and has been for a moment."""
-        was_busy = False
-        while self._busy():
-            was_busy = True
-            await asyncio.sleep(QUIET_S)
-        if was_busy:
-            await asyncio.sleep(QUIET_S)
-            await self._free()
+        while self._wanted():
+            await asyncio.sleep(max(self._quiet_from - asyncio.get_running_loop().time(), 1.0))
+
+    def _wanted(self) -> bool:
+        """A call has the line, or had it just now."""
+        return self._busy() or asyncio.get_running_loop().time() < self._quiet_from
 
     @staticmethod
     async def _prepare(engine: AtEngine, memory: Memory) -> bool:
