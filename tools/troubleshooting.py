@@ -14,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from appliance.accounts.account import Account, Verify
+from appliance.audio.client import Silent
 from appliance.calls.admission import Ceilings as Brakes
 from appliance.calls.admission import Ring, judge
 from appliance.commands.checking import BoxFacts, check
 from appliance.commands.live import LiveLine
 from appliance.lines.gsm.recovery import REMEDY, WEAK
 from appliance.lines.gsm.sms_text import CAUSES
+from appliance.lines.gsm.voice import ADVICE
 from appliance.lines.line import Forwarding, LineHealth, LineState
 from appliance.messages.limits import Ceilings, held_back
 from appliance.messages.message import Fate, Purpose, Sent
@@ -65,6 +67,8 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
     ):
         yield settings, FINE, facts, NOW
     for state in (
+        *(replace(FINE.state, ailment=f"the modem {what} in a call; {ADVICE[what]}")
+          for what in (Silent.GIVES_NOTHING, Silent.TAKES_NOTHING)),
         LineState(LineHealth.ABSENT, "the device is not there; plug the modem in"), LineState(LineHealth.BROKEN, "..."),
         LineState(LineHealth.STARTING, "searching for a network"), replace(FINE.state, signal=5),
         replace(FINE.state, roaming=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from appliance.audio.frame import OCTETS_A_SECOND
@@ -95,6 +96,35 @@ class PortClosed:
     statistics: PortStatistics
 
 
+class Silent(StrEnum):
+    """How a port is silent. See watch.py for what counts, and from when."""
+
+    GIVES_NOTHING = "gives no audio"
+    TAKES_NOTHING = "takes no audio"
+    FLAT = "gives digital silence"  # a hint: nobody may be speaking
+
+
+@dataclass(frozen=True, slots=True)
+class PortSilent:
+    """A port's audio seems dead for so many seconds; told again while it stays so, a hint only once."""
+
+    port: str
+    what: Silent
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortAlive:
+    """The first octets of a port came; or it is well again after PortSilent."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The audio process lives: its answer to a ping."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineLost:
     """The audio process died; it is being started again. Every port is gone."""
@@ -102,7 +132,10 @@ class EngineLost:
     why: str
 
 
-AudioEvent = PortOpened | PortFailed | KeyHeard | Played | PortStatistics | PortClosed | EngineLost
+AudioEvent = (
+    PortOpened | PortFailed | KeyHeard | Played | PortStatistics | PortClosed | PortSilent | PortAlive | Pong
+    | EngineLost
+)
 AudioSink = Callable[[AudioEvent], None]
 
 
@@ -120,6 +153,9 @@ class Audio(Protocol):
 
     def open(self, port: str, source: str) -> None:
         """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale in it."""
+
+    def reopen(self, port: str) -> None:
+        """Opens the port's device anew; what plays and whom it is joined with stays. PortOpened or PortFailed."""
 
     def close(self, port: str) -> None: ...
 

@@ -13,7 +13,7 @@ from appliance.audio.sounds import Clip, Playable
 
 EVENTS = {kind.__name__: kind for kind in (
     client.PortOpened, client.PortFailed, client.KeyHeard, client.Played, client.PortStatistics, client.PortClosed,
-    client.EngineLost)}
+    client.PortSilent, client.PortAlive, client.Pong, client.EngineLost)}
 LONGEST_TONE_S = 3600.0
 BAD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
@@ -28,6 +28,8 @@ def read_event(line: bytes) -> AudioEvent | None:
         kind = EVENTS[fields.pop("event")]
         if kind is client.PortClosed:
             return client.PortClosed(fields["port"], client.PortStatistics(**fields["statistics"]))
+        if kind is client.PortSilent:
+            return client.PortSilent(fields["port"], client.Silent(fields["what"]), fields["seconds"])
         made: AudioEvent = kind(**fields)
         return made
     except BAD:

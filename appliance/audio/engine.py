@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from appliance.audio.client import AudioEvent, PortFailed, PortOpened
+from appliance.audio.client import AudioEvent, Pong, PortFailed, PortOpened
 from appliance.audio.codec import event_line, read_order, read_sounds
 from appliance.audio.control import Control
 from appliance.audio.device import Device, DeviceGone, open_device
@@ -48,6 +48,7 @@ class Engine:
         self._poll = select.epoll()
         self._handlers: dict[int, Callable[[], None]] = {control.fileno(): self._controlled}
         self._devices: dict[str, Device] = {}
+        self._sources: dict[str, str] = {}
         self._mixer = Mixer(self._emit, detector_factory(), partial(frames, country=country))
         self._poll.register(control.fileno(), select.EPOLLIN)
         for name in NAMES:
@@ -89,6 +90,8 @@ class Engine:
         match order:
             case "open":
                 self._open(str(f["port"]), str(f["source"]))
+            case "reopen":
+                self._reopen(str(f["port"]))
             case "close":
                 self._close(str(f["port"]))
             case "play":
@@ -103,6 +106,9 @@ class Engine:
                 self._mixer.key_reported(str(f["port"]), str(f["key"]))
             case "statistics":
                 self._mixer.statistics(str(f["port"]))
+            case "ping":
+                self._mixer.look()
+                self._emit(Pong())
             case _:
                 raise ValueError("no such order")
 
@@ -112,11 +118,28 @@ class Engine:
             device = open_device(source)
         except OSError as error:
             return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
-        self._devices[port] = device
         self._mixer.attach(port, device.write)
+        return self._opened(port, source, device)
+
+    def _reopen(self, port: str) -> None:
+        """The same port on its device, opened anew. One that is not open stays so: whoever asked is too late."""
+        if port not in self._devices:
+            return None
+        source = self._sources[port]
+        self._let_go(port)
+        try:
+            device = open_device(source)
+        except OSError as error:
+            self._mixer.detach(port)
+            return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
+        self._mixer.rewire(port, device.write)
+        return self._opened(port, source, device)
+
+    def _opened(self, port: str, source: str, device: Device) -> None:
+        self._devices[port], self._sources[port] = device, source
         self._handlers[device.fd] = partial(self._readable, port, device)
         self._poll.register(device.fd, select.EPOLLIN)
-        return self._emit(PortOpened(port))
+        self._emit(PortOpened(port))
 
     def _readable(self, port: str, device: Device) -> None:
         try:
@@ -132,11 +155,15 @@ class Engine:
         self._emit(PortFailed(port, why))
 
     def _close(self, port: str) -> None:
-        if device := self._devices.pop(port, None):
-            del self._handlers[device.fd]
-            self._poll.unregister(device.fd)
+        if port in self._devices:
             self._mixer.detach(port)
-            device.close()
+            self._let_go(port)
+
+    def _let_go(self, port: str) -> None:
+        device = self._devices.pop(port)
+        del self._handlers[device.fd]
+        self._poll.unregister(device.fd)
+        device.close()
 
 
 def _prepare() -> None:

@@ -12,6 +12,8 @@ from appliance.audio.dtmf import KeyDetector
 from appliance.audio.mixer import Mixer
 from appliance.audio.sounds import frames
 
+BEAT_S = 1.0  # s between two looks at the ports, as audio.process has
+
 
 class PcmWire(Protocol):
     def write(self, data: bytes) -> int: ...
@@ -28,6 +30,8 @@ class LocalAudio:
         self._open_source = open_source
         self._sinks: list[AudioSink] = []
         self._wires: dict[str, PcmWire] = {}
+        self._sources: dict[str, str] = {}
+        self._looking: asyncio.TimerHandle | None = None
         self._mixer = Mixer(self._emit, detector, partial(frames, country=country))
 
     async def run(self) -> None:
@@ -45,12 +49,39 @@ class LocalAudio:
 
     def open(self, port: str, source: str) -> None:
         try:
-            wire = self._open_source(source, lambda data: self._mixer.received(port, data))
+            wire = self._open_wire(port, source)
         except OSError as error:
             return self._emit(PortFailed(port, str(error)))
-        self._wires[port] = wire
+        self._wires[port], self._sources[port] = wire, source
         self._mixer.attach(port, wire.write)
+        self._look_later()
         return self._emit(PortOpened(port))
+
+    def reopen(self, port: str) -> None:
+        if wire := self._wires.pop(port, None):
+            wire.close()
+            try:
+                wire = self._open_wire(port, self._sources[port])
+            except OSError as error:
+                self._mixer.detach(port)
+                return self._emit(PortFailed(port, str(error)))
+            self._wires[port] = wire
+            self._mixer.rewire(port, wire.write)
+            self._emit(PortOpened(port))
+        return None
+
+    def _open_wire(self, port: str, source: str) -> PcmWire:
+        """What comes while it is being opened is stale, and dropped."""
+        return self._open_source(source, lambda data: self._mixer.received(port, data) if port in self._wires else None)
+
+    def _look_later(self) -> None:
+        if self._looking is None and self._wires:
+            self._looking = asyncio.get_running_loop().call_later(BEAT_S, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        self._mixer.look()
+        self._look_later()
 
     def close(self, port: str) -> None:
         if wire := self._wires.pop(port, None):

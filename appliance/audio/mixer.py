@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from appliance.audio.balance import Balance
-from appliance.audio.client import AudioEvent, KeyHeard, Played, PortClosed, PortStatistics
+from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortStatistics
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
 from appliance.audio.plc import Concealer
 from appliance.audio.sounds import Playable
+from appliance.audio.watch import Counts, Watch
 
 EVERY = 16  # frames between two looks at the levels
 
@@ -25,6 +26,7 @@ class Port:
     name: str
     write: Write
     detector: KeyDetector
+    watch: Watch
     cutter: FrameCutter = field(default_factory=FrameCutter)
     merger: KeyMerger = field(default_factory=KeyMerger)
     concealer: Concealer = field(default_factory=Concealer)
@@ -41,6 +43,7 @@ class Port:
     dropped: int = 0
     refused: int = 0
     unlooked: int = EVERY
+    last_in: bytes = SILENCE
     last_out: bytes = SILENCE
 
     def put(self, frame: bytes) -> bool:
@@ -60,6 +63,9 @@ class Port:
         self.loud_in.add(frame)
         self.loud_out.add(self.last_out)
 
+    def counts(self) -> Counts:
+        return Counts(self.octets_in, self.octets_out, self.refused, self.last_in)
+
     def statistics(self) -> PortStatistics:
         return PortStatistics(
             self.name, self.octets_in, self.octets_out, self.concealed, self.dropped, self.refused,
@@ -75,7 +81,14 @@ class Mixer:
 
     def attach(self, name: str, write: Write) -> None:
         """A port that is open. `write` takes a frame whole and returns its octets, or 0 when it cannot."""
-        self._ports[name] = Port(name, write, self._detector())
+        self._ports[name] = Port(name, write, self._detector(), Watch(name))
+
+    def rewire(self, name: str, write: Write) -> None:
+        """The port's device was opened anew. A silent frame goes first: some modems give only who is given."""
+        if port := self._ports.get(name):
+            port.write, port.cutter, port.balance = write, FrameCutter(), Balance()
+            port.watch.anew()
+            port.put(SILENCE)
 
     def detach(self, name: str) -> None:
         self.unbridge(name)
@@ -91,6 +104,9 @@ class Mixer:
         if port.balance.lacking and port.peer is not None and port.playing is None:
             self._conceal(port)
         octets = len(data)
+        if not port.octets_in:
+            port.watch.ill = False
+            self._emit(PortAlive(name))
         port.octets_in += octets
         port.balance.took(octets)
         for frame in port.cutter.feed(data):
@@ -99,6 +115,7 @@ class Mixer:
             self._keep_alive(port)
 
     def _frame(self, port: Port, frame: bytes) -> None:
+        port.last_in = frame
         port.unlooked -= 1
         if not port.unlooked:
             port.look(frame)
@@ -189,6 +206,12 @@ class Mixer:
             self._emit(KeyHeard(port.name, key))
             if port.barge_in:
                 self._stop(port, finished=False)
+
+    def look(self) -> None:
+        """About once a second: tells of ports whose audio is dead."""
+        for port in self._ports.values():
+            if told := port.watch.look(port.counts()):
+                self._emit(told)
 
     def statistics(self, name: str) -> None:
         if port := self._ports.get(name):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from appliance.audio.client import AudioEvent, AudioSink, EngineLost, PortFailed, Sound
+from appliance.audio.client import AudioEvent, AudioSink, EngineLost, Pong, PortFailed, Sound
 from appliance.audio.codec import order_line, read_event, write_sounds
 from appliance.audio.prompts.book import PromptBook
 
 RESTART_S = 0.2  # s before a dead engine is started again; doubled for one that dies at once
 SLOWEST_S = 5.0  # s between starts at most
+BEAT_S = 1.0  # s between two pings; at each the process looks at its ports
+MISSED_BEATS = 3  # beats without an answer: whoever talks has heard nothing for that long
+FIRST_BEATS = 30  # the same for a process that starts: a card of a Pi may be slow to read
 SOUND_S = 10.0  # s after which a life counts as a good one
 
 
@@ -26,6 +30,12 @@ class AudioProcess:
         self._writer: asyncio.StreamWriter | None = None
         self.started = asyncio.Event()
         self.pid = 0  # of the process that lives now
+        self._alive = self._waits = False  # it answered a ping; a ping waits for its answer
+
+    @property
+    def answered(self) -> bool:
+        """The process that lives now has answered a ping."""
+        return self._alive
 
     def subscribe(self, sink: AudioSink) -> None:
         self._sinks.append(sink)
@@ -61,21 +71,42 @@ class AudioProcess:
         self.pid = process.pid
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self.started.set()
+        self._alive = self._waits = False
+        beating = asyncio.create_task(self._beat(process))
         try:
             while line := await reader.readline():
-                event = read_event(line)
-                if event is not None:
-                    self._emit(event)
+                self._heard(read_event(line))
         except (OSError, ValueError):
             pass  # a broken control socket ends this life like a dead process does
         finally:
+            beating.cancel()
             writer, self._writer = self._writer, None
             self.started.clear()
             writer.close()
             if process.returncode is None:
                 process.kill()  # it has nothing to put away, and one that hangs would not hear a gentler word
             status = await process.wait()
-        return f"the audio process ended with status {status}"
+        hung = ": it hung and was killed" if self._waits and status == -signal.SIGKILL else ""
+        return f"the audio process ended with status {status}{hung}"
+
+    def _heard(self, event: AudioEvent | None) -> None:
+        if isinstance(event, Pong):
+            self._alive, self._waits = True, False
+        elif event is not None:
+            self._emit(event)
+
+    async def _beat(self, process: asyncio.subprocess.Process) -> None:
+        """One ping at a time. A process that is there and does not answer is killed: that is noticed like any end.
+
+        Beats are counted, not seconds: when the gateway itself stalls, the answer is read before the next beat.
+        """
+        missed = 0
+        while missed < (MISSED_BEATS if self._alive else FIRST_BEATS):
+            missed = missed + 1 if self._waits else 0
+            if not self._waits:
+                self._waits = self._send("ping")
+            await asyncio.sleep(BEAT_S)
+        process.kill()
 
     def _emit(self, event: AudioEvent) -> None:
         for sink in list(self._sinks):
@@ -90,6 +121,9 @@ class AudioProcess:
     def open(self, port: str, source: str) -> None:
         if not self._send("open", port=port, source=source):
             self._emit(PortFailed(port, "the audio process is being started"))
+
+    def reopen(self, port: str) -> None:
+        self._send("reopen", port=port)
 
     def close(self, port: str) -> None:
         self._send("close", port=port)

@@ -104,7 +104,8 @@ def _failed(state: st.CallingA, cause: Cause) -> Move:
     again = cause in RETRY or cause.another_line_may_help or cause is Cause.NORMAL
     if again and state.tries < request.policy.tries and request.kind is not Kind.CALL_THROUGH:
         tell = Tell(f"not reached ({cause.name.lower()}), try {state.tries} of {request.policy.tries}")
-        if cause.another_line_may_help and not state.alerting and not state.avoided:
+        ours = cause is Cause.OUT_OF_ORDER  # the line broke, or carries no voice, whatever his phone did
+        if cause.another_line_may_help and (ours or not state.alerting) and not state.avoided:
             # The subscriber waits, and it was not his phone that failed: another line, now.
             return rest(request, state.tries, request.policy.rest_s, close, ReleaseHold(), tell, avoid=state.line)
         return rest(request, state.tries, request.policy.retry_s, close, ReleaseHold(), tell)

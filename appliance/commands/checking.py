@@ -147,8 +147,17 @@ def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
                            f"write {facts.stable.get(path, 'the name that ls /dev/serial/by-path shows')} instead")
     if live is not None:
         yield from _health(name, line, live)
+        yield from _ailment(name, line, live)
         yield from _forwarding(name, line, live)
         yield from _balance(name, line, live)
+
+
+def _ailment(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
+    """What ailed the audio of its last call; the lines room puts what is wrong before the semicolon."""
+    now = (live or {}).get(line.name)
+    if now and now.state.ailment:
+        what, _, remedy = now.state.ailment.partition("; ")
+        yield _error(f"{name}: {what}", f"{remedy}; ringback ladder CALL shows how it came about")
 
 
 def _forwarding(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:

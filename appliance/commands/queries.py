@@ -39,7 +39,8 @@ def _line(line: LineSettings, live: Live) -> Row:
     return {
         "name": line.name, "kind": line.kind, "enabled": line.enabled,
         "number": line.number.e164 if line.number else None,
-        "health": state.health.value if state else None, "why": state.why if state else "",
+        "health": state.health.value if state else None, "why": (state.why or state.ailment) if state else "",
+        "ailment": state.ailment if state else "",
         "operator": state.operator if state else "", "signal": state.signal if state else None,
         "model": state.model if state else "", "dialect": (state.dialect if state else "") or line.dialect,
         "sim": (state.sim if state else "") or line.sim, "roaming": state.roaming if state else None,

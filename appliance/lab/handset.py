@@ -8,13 +8,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from appliance.audio.frame import RATE, SILENCE
+from appliance.audio.frame import RATE
 from appliance.audio.tones import KEYS, key_tone
 from appliance.lab.mouth import Mouth
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.sms_inbox import SmsInbox
 from appliance.lab.ticker import Ticker
-from appliance.lab.voices import greeting
+from appliance.lab.voices import ROOM, greeting
 from appliance.vocabulary.cause import Cause
 
 KEY_MS, GAP_MS = 120, 110  # ms; how people key, and what phones send
@@ -219,6 +219,6 @@ class Handset:
         if circuit and key:
             circuit.key(self, key)
         if circuit:
-            circuit.send(self, frame or SILENCE)
+            circuit.send(self, frame or ROOM)
         if was_open and not self._mouth.open:
             self._wake()

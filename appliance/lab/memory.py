@@ -39,6 +39,8 @@ class MemoryPcm:
         modem.audio_opened()
 
     def write(self, data: bytes) -> int:
+        if not self._modem.health.takes:
+            return 0
         self._modem.pcm_received(data)
         return len(data)
 

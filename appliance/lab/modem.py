@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from appliance.audio.frame import FRAME_OCTETS, SILENCE
+from appliance.lab.ailing import AudioHealth
 from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
@@ -53,7 +54,7 @@ class LabModem:
         self._rings = 0
         self._given = bytearray()
         self._to_air = bytearray()
-        self._ticker = Ticker(self._tick)
+        self._ticker, self.health = Ticker(self._tick), AudioHealth()
         self.sim = SimCard(number)
         self.sms = SmsModem(number, self._port, nasty, network.messages,
                             lambda: Stranger(network, self._loop).ring(number))
@@ -162,6 +163,7 @@ class LabModem:
             if self._refuses_audio():
                 return "ERROR"
             self._audio = True
+            self.health.started()
             self._pace()
             return "OK"
         if self.persona.audio_stop and whole == self.persona.audio_stop:
@@ -359,12 +361,13 @@ class LabModem:
 
     def audio_opened(self) -> None:
         """Somebody opened the audio port: what the last call left behind comes first."""
+        self.health.opened(self.persona.audio_start)
         if self.nasty.stale_pcm:
             self.pcm(b"\x55" * self.nasty.stale_pcm)
 
     def _pace(self) -> None:
-        talking = self._audio_ready() and self._circuit is not None and self._circuit.stage is Stage.ACTIVE
-        if talking:
+        stages = (Stage.ACTIVE, Stage.ALERTING) if self.nasty.early_active else (Stage.ACTIVE,)
+        if self._audio_ready() and self._circuit is not None and self._circuit.stage in stages:
             self._given[:0] = SILENCE if not self._ticker.running else b""  # two clocks: one frame in hand
             self._ticker.start()
         else:
@@ -380,7 +383,8 @@ class LabModem:
             return
         frame = bytes(self._given[:FRAME_OCTETS])
         del self._given[:FRAME_OCTETS]
-        self.pcm(frame or SILENCE)
+        if given := self.health.given(frame or SILENCE):
+            self.pcm(given)
         out = bytes(self._to_air[:FRAME_OCTETS])
         del self._to_air[:FRAME_OCTETS]
         if self._circuit:

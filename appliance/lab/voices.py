@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from array import array
 
+from appliance.audio.frame import FRAME_SAMPLES
 from appliance.audio.prompts.resample import to_8_khz
 from appliance.audio.tones import mix
 from appliance.vocabulary.clock import seeded
@@ -24,6 +26,9 @@ async def voice(words: str, speaker: str) -> bytes:
     if process.returncode or len(sound) <= 44:
         return hum(words, speaker)
     return await asyncio.to_thread(to_8_khz, sound[44:], int.from_bytes(sound[24:28], "little"))
+
+_AIR = seeded(20)
+ROOM = array("h", (_AIR.randint(-15, 15) for _ in range(FRAME_SAMPLES))).tobytes()  # -65 dBm0: no microphone is silent
 
 
 def greeting(speaker: str) -> bytes:

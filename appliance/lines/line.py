@@ -49,6 +49,7 @@ class LineState:
     sim: str = ""  # ICCID, or "IMSI ..." when the modem tells no ICCID
     roaming: bool = False
     forwarding: tuple[Forwarding, ...] | None = None  # None: not asked yet
+    ailment: str = ""  # what was wrong with its audio in the last call, and the remedy
     balance: str = ""  # what the network said last of the SIM's money, in its own words
 
 
@@ -118,7 +119,7 @@ class Alerting:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The far side answered, or so the network says; audio is running. `port` names it in the audio process."""
+    """The far side answered, or so the network says; voices run: octets came. `port` names it in the audio process."""
 
     leg: str
     port: str
@@ -193,9 +194,25 @@ class MessageReport:
     kept: Callable[[], None] = field(default=_not_asked, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceNote:
+    """Something of a leg's audio that belongs into the call's story."""
+
+    leg: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLost:
+    """The audio of an answered leg is gone, and what the line can do about it was done: the leg carries nothing."""
+
+    leg: str
+    why: str
+
+
 LineEvent = (
     StateChanged | Rang | StillRinging | RingEnded | Alerting | Answered | Ended | KeyReported | MessageReceived
-    | MessageReport
+    | MessageReport | VoiceNote | VoiceLost
 )
 Sink = Callable[[LineEvent], None]
 

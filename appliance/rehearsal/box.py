@@ -18,6 +18,13 @@ async def _box_notes(stage: Play, text: str) -> None:
     await stage.told(text)
 
 
+@step("the box did not note {text}", "the box did not note silence")
+async def _box_did_not_note(stage: Play, text: str) -> None:
+    """Not once in the whole story so far."""
+    if told := next((line.text for line in stage.world.story if text in line.text), ""):
+        raise StepFailed(f"it did: {told}")
+
+
 @step("the call is over", "the call is over")
 async def _call_over(stage: Play) -> None:
     end = stage.world.clock.monotonic() + PATIENCE_S

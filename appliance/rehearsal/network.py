@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
+from appliance.lab.ailing import Ailment
 from appliance.lab.handset import Handset, Manner
 from appliance.lab.simcard import BUSY, MAILBOX
 from appliance.lines.line import LineHealth, ServiceFailed
@@ -53,6 +55,29 @@ async def _out(stage: Play, line: str) -> None:
         if stage.world.clock.monotonic() >= end:
             raise StepFailed(f"{line} was ready all the time")
         await asyncio.sleep(0.05)
+
+
+@step("{line}'s audio {ailment}{cure}", "gsm1's audio stops until it is started anew 2 times")
+async def _ails(stage: Play, line: str, ailment: str, cure: str | None) -> None:
+    """Without a cure, for good."""
+    stage.line_number(line)
+    times = re.search("[0-9]+", cure or "")
+    stage.world.modems[line].health.falls_ill(Ailment(ailment), int(times[0]) if times else int(bool(cure)))
+
+
+@step("{line} is known to ail: {text}", "gsm1 is known to ail: gives no audio")
+async def _known_to_ail(stage: Play, line: str, text: str) -> None:
+    stage.line_number(line)
+    ailment = stage.world.board.lines[line].state.ailment
+    if text not in ailment:
+        raise StepFailed(f"the box says {ailment!r}" if ailment else "the box knows of nothing")
+
+
+@step("{line} is known to be well", "gsm1 is known to be well")
+async def _known_well(stage: Play, line: str) -> None:
+    stage.line_number(line)
+    if ailment := stage.world.board.lines[line].state.ailment:
+        raise StepFailed(f"the box says {ailment}")
 
 
 @step("{line} is congested", "gsm3 is congested")

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from appliance.lab.ailing import Ailment
 from appliance.lab.handset import Handset, LabTimeout, Manner
 from appliance.rehearsal.world import World
 
@@ -38,6 +39,8 @@ WORDS = {"who": r"(?P<who>[A-Z][a-z]+)", "other": r"(?P<other>[A-Z][a-z]+)", "li
          "place": r"(?P<place>[a-z]+)",
          "manner": f"(?P<manner>{'|'.join(MANNERS)})", "unit": r"(?P<unit>s|minutes?)",
          "amount": r"(?P<amount>[0-9.]+ [A-Z]{3}|nothing)", "hidden": r"(?P<hidden> without showing the number)?"}
+WORDS |= {"ailment": f"(?P<ailment>{'|'.join(Ailment)})",
+          "cure": r"(?P<cure> until it is started anew(?: [0-9]+ times)?)?"}
 STEPS: list[Step] = []
 
 

@@ -19,7 +19,7 @@ from appliance.lines import line as wire
 from appliance.lines.line import Line, LineEvent
 from appliance.store.atomic import StoreError
 from appliance.store.journal import Journal
-from appliance.switchboard.active import ActiveCall
+from appliance.switchboard.active import ActiveCall, ActiveLeg
 from appliance.switchboard.deeds import Deeds
 from appliance.switchboard.intake import Intake
 from appliance.switchboard.money import Till, price_so_far
@@ -64,7 +64,7 @@ class Switchboard:
             wire.StateChanged: self._state_changed, wire.Rang: self.intake.rang,
             wire.StillRinging: self.intake.still_ringing, wire.RingEnded: self._ring_ended,
             wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
-            wire.KeyReported: self._key_reported,
+            wire.KeyReported: self._key_reported, wire.VoiceNote: self._voice_note, wire.VoiceLost: self._voice_lost,
             wire.MessageReceived: self.messages.received, wire.MessageReport: self.messages.reported,
         }
         self._audio_moves: dict[type, Callable[[Any], None]] = {
@@ -166,6 +166,8 @@ class Switchboard:
         text = f"{event.line}: {state.health}" + (f", {state.why}" if state.why else "")
         if state.operator:
             text += f" ({state.operator})"
+        if state.ailment:
+            text += f"; {state.ailment}"
         self.story.box(text, room="lines")
 
     def _ring_ended(self, event: wire.RingEnded) -> None:
@@ -177,31 +179,38 @@ class Switchboard:
                 self.post(call, ev.RingOver())
 
     def _answered(self, event: wire.Answered) -> None:
-        for call in self.calls.values():
-            if leg := call.legs.get(event.leg):
-                leg.port, leg.answered = event.port, self._clock.monotonic()
-                self.story.note(call, f"{leg.number or leg.line} answered", room=f"{leg.side}-leg")
-                return self.post(call, ev.LegAnswered(leg.side))
-        return None
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            leg.port, leg.answered = event.port, self._clock.monotonic()
+            self.story.note(call, f"{leg.number or leg.line} answered", room=f"{leg.side}-leg")
+            self.post(call, ev.LegAnswered(leg.side))
 
     def _ended(self, event: wire.Ended) -> None:
-        for call in self.calls.values():
-            if leg := call.legs.get(event.leg):
-                leg.ended = self._clock.monotonic() - event.ago_s
-                self.story.note(call, f"{leg.line}: ended, {event.cause.name.lower()} {event.note}".rstrip(),
-                                room=f"{leg.side}-leg")
-                return self.post(call, ev.LegEnded(leg.side, event.cause))
-        return None
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            leg.ended = self._clock.monotonic() - event.ago_s
+            self.story.note(call, f"{leg.line}: ended, {event.cause.name.lower()} {event.note}".rstrip(),
+                            room=f"{leg.side}-leg")
+            self.post(call, ev.LegEnded(leg.side, event.cause))
 
     def _alerting(self, event: wire.Alerting) -> None:
-        for call in self.calls.values():
-            if leg := call.legs.get(event.leg):
-                self.story.note(call, f"{leg.number or leg.line} rings", room=f"{leg.side}-leg")
-                return self.post(call, ev.LegAlerting(leg.side))
-        return None
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            self.story.note(call, f"{leg.number or leg.line} rings", room=f"{leg.side}-leg")
+            self.post(call, ev.LegAlerting(leg.side))
 
     def _key_reported(self, event: wire.KeyReported) -> None:
         """Nothing: the driver hands it to the audio process, which merges it with what it hears itself."""
+
+    def _voice_note(self, event: wire.VoiceNote) -> None:
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            self.story.note(call, f"{leg.line}: {event.text}", room=f"{leg.side}-leg")
+
+    def _voice_lost(self, event: wire.VoiceLost) -> None:
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            self.post(call, ev.AudioFailed(leg.side, event.why))
 
     def _key_heard(self, event: sound.KeyHeard) -> None:
         call, side = self._by_port(event.port)
@@ -227,6 +236,9 @@ class Switchboard:
             for leg in list(call.legs.values()):
                 if leg.answered is not None:
                     self.post(call, ev.AudioFailed(leg.side, event.why))
+
+    def _by_leg(self, name: str) -> tuple[ActiveCall, ActiveLeg] | None:
+        return next(((call, call.legs[name]) for call in self.calls.values() if name in call.legs), None)
 
     def _by_port(self, port: str) -> tuple[ActiveCall | None, Side]:
         for call in self.calls.values():

@@ -19,10 +19,14 @@ from appliance.audio.client import (
     EngineLost,
     KeyHeard,
     Played,
+    Pong,
+    PortAlive,
     PortClosed,
     PortFailed,
     PortOpened,
+    PortSilent,
     PortStatistics,
+    Silent,
     Tone,
 )
 from appliance.audio.codec import event_line, order_line, read_event
@@ -241,6 +245,63 @@ def test_a_killed_process_is_told_and_comes_back_by_itself(play: Play) -> None:
     play(story)
 
 
+def test_a_hung_process_is_told_and_comes_back_by_itself(play: Play) -> None:
+    async def story(box: Rig) -> None:
+        a = await box.opened("a")
+        while not box.audio.answered:  # a young one is given longer
+            await asyncio.sleep(0)
+        os.kill(box.audio.pid, signal.SIGSTOP)
+        assert "it hung and was killed" in (await box.told(EngineLost)).why
+        await box.audio.started.wait()
+        box.audio.open("a", a.path)
+        await box.told(PortOpened, "a")
+
+    play(story)
+
+
+def test_a_port_that_gives_nothing_is_told_and_opened_anew_with_whom_it_talks(play: Play) -> None:
+    async def story(box: Rig) -> None:
+        a, b = await box.opened("a"), await box.opened("b")
+        box.audio.bridge("a", "b")
+        assert (await box.told(PortSilent, "a")).what is Silent.GIVES_NOTHING
+        box.audio.reopen("a")
+        await box.told(PortOpened, "a")
+        assert await box.exact(a, FRAME) == bytes(FRAME)  # a modem that gives only who is given
+        assert await exchange(box, a, b, SPEECH[3]) == SPEECH[3]
+        assert await box.told(PortAlive, "a")
+
+    play(story)
+
+
+def test_a_port_that_takes_nothing_is_told(play: Play) -> None:
+    async def story(box: Rig) -> None:
+        a = await box.opened("a")
+        box.audio.play("a", [Tone("dial")], 1)
+        loop, giving = asyncio.get_running_loop(), Giver(a)
+        giving.go_on(loop)
+        told = await box.told(PortSilent, "a")
+        giving.stop()
+        assert told.what is Silent.TAKES_NOTHING
+
+    play(story)
+
+
+class Giver:
+    """A modem that gives at its pace and never reads."""
+
+    def __init__(self, modem: AudioPort) -> None:
+        self._modem = modem
+        self._next: asyncio.TimerHandle | None = None
+
+    def go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._modem.write(SPEECH[0])
+        self._next = loop.call_later(0.02, self.go_on, loop)
+
+    def stop(self) -> None:
+        if self._next:
+            self._next.cancel()
+
+
 def test_the_process_ends_with_its_gateway() -> None:
     async def story() -> None:
         ours, theirs = socket.socketpair()
@@ -391,7 +452,8 @@ def test_another_process_hands_frames_over_a_socket(play: Play, tmp_path: Path) 
 def test_events_survive_the_way_up() -> None:
     statistics = PortStatistics("p", 1, 2, 3, 4, 5, 6, -7.5, -99.0)
     for event in (PortOpened("p"), PortFailed("p", "gone"), KeyHeard("p", "#"), Played("p", 3, True), statistics,
-                  PortClosed("p", statistics), EngineLost("why")):
+                  PortClosed("p", statistics), PortSilent("p", Silent.FLAT, 60), PortAlive("p"), Pong(),
+                  EngineLost("why")):
         assert read_event(event_line(event)) == event
     for bad in (b"", b"{}", b"[]", b'{"event": "Fly"}', b'{"event": "PortClosed", "port": "p", "statistics": 3}'):
         assert read_event(bad) is None

@@ -30,7 +30,7 @@ from appliance.lines.gsm.splitter import LONGEST, LineSplitter
 from appliance.lines.gsm.wire import open_serial
 from appliance.lines.line import LineEvent, LineHealth, Presentation, Rang, RingEnded, ServiceFailed
 from tests.lines.hostile import SEEDS, lines, octets
-from tests.lines.replay import Nothing
+from tests.lines.replay import Breath
 
 PARSERS: tuple[Callable[[str], object], ...] = (
     parser.parse_clip, parser.parse_clcc, parser.parse_registration, parser.parse_signal, parser.parse_operator,
@@ -153,7 +153,7 @@ class Watched:
         self.events: list[LineEvent] = []
         self._moved = asyncio.Event()
         names = count(1)
-        audio = LocalAudio(lambda source, on_data: Nothing(), detector_factory())
+        audio = LocalAudio(lambda source, on_data: Breath(on_data), detector_factory())
         self.line = GsmLine(GsmSettings("gsm1", str(folder / "sim-at"), "pcm", rest_s=0.0), open_serial, audio,
                             self._told, lambda: f"ring-{next(names)}")
 

@@ -17,7 +17,7 @@ from appliance.lab.ptys import PtyModem
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.gsm.wire import open_serial
 from appliance.lines.line import LineEvent, LineHealth
-from tests.lines.replay import Nothing
+from tests.lines.replay import Breath
 
 
 class Two:
@@ -26,7 +26,7 @@ class Two:
     def __init__(self, folder: Path) -> None:
         self._moved = asyncio.Event()
         names = count(1)
-        audio = LocalAudio(lambda source, on_data: Nothing(), detector_factory())
+        audio = LocalAudio(lambda source, on_data: Breath(on_data), detector_factory())
         self.lines = [
             GsmLine(GsmSettings(f"gsm{n}", str(folder / "sim-at"), "pcm"), open_serial, audio, self._told,
                     lambda: f"ring-{next(names)}")

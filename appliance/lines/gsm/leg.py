@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened, PortStatistics
+from appliance.audio.client import Audio, AudioEvent, PortStatistics
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
 from appliance.lines.gsm.parser import (
@@ -24,20 +24,18 @@ from appliance.lines.gsm.parser import (
     parse_clcc,
 )
 from appliance.lines.gsm.pulse import Pulse
-from appliance.lines.line import Alerting, Answered, Ended, Sink
+from appliance.lines.gsm.voice import Voice
+from appliance.lines.line import Alerting, Answered, Ended, Sink, VoiceLost, VoiceNote
 from appliance.vocabulary.cause import Cause
 
 DIAL_S = 30.0  # s for ATD's own final line; Quectel answers within 5
 ANSWER_S = 90.0  # s for ATA; Quectel AT manual
 TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER can be lost
 HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
-AUDIO_S = 12.0  # s for the modem to start its audio and the audio process to open the port
-AUDIO_AGAIN_S = 0.4  # s after which a modem that refused to start its audio is asked again
 LOOKS = 2  # empty call lists before one is believed
 FINAL_S = 0.3  # s for the final line that says why, after a family's line that only says it is over
 LISTED_S = 2.0  # s after ATD during which a call list without the call means nothing yet
 REFUSED_S = 3.0  # s: a call gone sooner than this was refused by the network, not by a person
-CARD = "alsa:"  # a source that is a sound card
 STEP_LOOKS = 5  # looks that still show the call before the next verb of the dialect's ladder
 
 FINALS = {"BUSY": Cause.BUSY, "NO ANSWER": Cause.NO_ANSWER, "NO DIALTONE": Cause.OUT_OF_ORDER,
@@ -67,15 +65,13 @@ class Leg:
 
     def __init__(
         self, leg: str, line: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str, sink: Sink,
-        gone: Callable[[bool], None], stuck: Callable[[str], None],
+        gone: Callable[[bool], None], stuck: Callable[[str], None], ailing: Callable[[str], None],
     ) -> None:
         self.leg = leg
         self.port = f"{line}:{leg}"
-        self._engine, self._dialect, self._audio, self._source = engine, dialect, audio, source
-        self._sink, self._gone, self._stuck = sink, gone, stuck
-        card = source.startswith(CARD)
-        self._audio_start = dialect.card_start if card else dialect.audio_start
-        self._audio_stop = dialect.card_stop if card else dialect.audio_stop
+        self._engine, self._dialect = engine, dialect
+        self._sink, self._gone, self._stuck, self._ailing = sink, gone, stuck, ailing
+        self._voice = Voice(self, self.port, engine, dialect, audio, source)
         self._facts = _Facts()
         self._placing: asyncio.Future[Reply] | None = None  # ATD or ATA
         self._incoming = False
@@ -85,7 +81,6 @@ class Leg:
         self._loop = asyncio.get_running_loop()
         self._began = self._alive_at = self._loop.time()
         self._look: asyncio.TimerHandle | None = None
-        self._guard: asyncio.TimerHandle | None = None
         self._final: asyncio.TimerHandle | None = None
         self._pulse = Pulse(audio, self.port, lambda: stuck("the modem hangs: it neither answers nor gives voice"))
 
@@ -124,8 +119,7 @@ class Leg:
         self._facts.fruitless = not self._incoming and not reply.final.startswith(CALL_FINALS)
         if reply.ok or reply.final == "timeout" or reply.final.startswith("CONNECT"):
             self._facts.accepted = True
-            if self._dialect.audio_at_dial and self._audio_start:
-                self._engine.submit(self._audio_start)
+            self._voice.dialled()
             return self._look_in(self._dialect.call_list_s)
         if reply.final == "lost":
             return None  # the line tells it
@@ -162,11 +156,12 @@ class Leg:
             self._sink(Alerting(self.leg))
         elif move.state == ACTIVE and not self._facts.active and not self._facts.hanging:
             self._facts.active = True
-            self._start_audio()
+            self._voice.begin()
 
     def _released(self, cause: int | None) -> None:
         """Over, by a family's own line. Without a cause in it, BUSY or NO ANSWER that follows says more."""
-        self._facts.cause = Cause.of(cause) if cause else self._facts.cause
+        if cause and not self._facts.ours:  # of our own hang-up we know the cause
+            self._facts.cause = Cause.of(cause)
         if self._facts.cause or self._facts.active:
             return self._said_over("the modem says it is over")
         if self._final is None:
@@ -206,59 +201,34 @@ class Leg:
         quick = self._loop.time() - self._began < REFUSED_S
         return Cause.NETWORK_OUT_OF_ORDER if quick else Cause.TEMPORARY_FAILURE
 
-    # Audio
+    # Audio: Voice's owner
 
-    def _start_audio(self) -> None:
-        """Nobody is told of an answer before the modem carries voices and the port is open."""
-        self._guard = self._loop.call_later(AUDIO_S, self._no_audio, "no voice: the audio port did not open in time")
-        if not self._audio_start or self._dialect.audio_at_dial:
-            return self._audio.open(self.port, self._source)
-        return self._ask_for_audio()
+    @property
+    def wants_voice(self) -> bool:
+        return self._facts.active and not self._over and not self._facts.hanging
 
-    def _ask_for_audio(self) -> None:
-        if not self._over and not self._facts.hanging:
-            asked = self._engine.submit(self._audio_start, urgent=True)
-            asked.add_done_callback(lambda done: self._audio_started(done.result().ok))
+    def voice_runs(self) -> None:
+        """Nobody is told of an answer before the modem carries voices."""
+        self._facts.told = True
+        self._sink(Answered(self.leg, self.port))
 
-    def _audio_started(self, accepted: bool) -> None:
-        """Some families refuse it for a while after the answer (SIM7600: up to several seconds)."""
-        question, answer = self._dialect.audio_check
-        if self._over or self._facts.hanging:
-            return None
-        if not accepted:
-            self._loop.call_later(AUDIO_AGAIN_S, self._ask_for_audio)
-            return None
-        if not question or self._source.startswith(CARD):
-            return self._audio.open(self.port, self._source)
-        asked = self._engine.submit(question, expect=answer.partition(":")[0] + ":", urgent=True)
-        return asked.add_done_callback(lambda done: self._audio_checked(bool(done.result().info(answer))))
+    def voice_failed(self, why: str) -> None:
+        if self.wants_voice and self._facts.told:
+            self._sink(VoiceLost(self.leg, why))
+        elif self.wants_voice:
+            self.hang_up(Cause.OUT_OF_ORDER, why)
 
-    def _audio_checked(self, runs: bool) -> None:
-        if self._over or self._facts.hanging:
-            return
-        if runs:
-            self._audio.open(self.port, self._source)
-        else:
-            self._loop.call_later(AUDIO_AGAIN_S, self._ask_for_audio)
+    def voice_note(self, text: str) -> None:
+        self._sink(VoiceNote(self.leg, text))
+
+    def voice_health(self, ailment: str) -> None:
+        self._ailing(ailment)
 
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
         if isinstance(event, PortStatistics):
             return self._pulse.heard(event)
-        if self._over or self._facts.told or self._facts.hanging:
-            return None
-        if isinstance(event, PortOpened) and event.port == self.port:
-            self._facts.told = True
-            if self._guard:
-                self._guard.cancel()
-            self._sink(Answered(self.leg, self.port))
-        elif isinstance(event, PortFailed) and event.port == self.port:
-            self._no_audio(event.why)
-        return None
-
-    def _no_audio(self, why: str) -> None:
-        if not self._over and not self._facts.hanging:
-            self.hang_up(Cause.OUT_OF_ORDER, why)
+        return self._voice.heard(event)
 
     # The end
 
@@ -288,13 +258,12 @@ class Leg:
             return
         self._over = True
         self._pulse.answered()
-        for timer in (self._look, self._guard, self._final):
+        for timer in (self._look, self._final):
             if timer:
                 timer.cancel()
+        self._voice.end()
         if self._facts.active:
-            self._audio.close(self.port)
-            if self._audio_stop:
-                self._engine.submit(self._audio_stop)
+            self._voice.stop()
         self._gone(self._facts.fruitless)
         ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0  # verifying is no talking
         self._sink(Ended(self.leg, cause, note, ago))
