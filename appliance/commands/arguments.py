@@ -11,7 +11,7 @@ LAB_ACTIONS = {
     "answer": "[PHONE], it answers its ringing call",
     "key": "[PHONE] KEYS, it keys them in DTMF",
     "say": "[PHONE] WORDS, it speaks",
-    "text": "[PHONE] [NUMBER] TEXT, it sends a text to a SIM",
+    "text": "[PHONE or NUMBER or NAME] [SIM] TEXT, a text is sent to a SIM",
     "texts": "[PHONE], the texts that it got",
     "said": "[PHONE], wait until it has finished speaking",
     "hangup": "[PHONE], it hangs up",

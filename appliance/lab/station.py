@@ -129,11 +129,17 @@ class Station:
         return [f"{handset.name}: {handset.stage}"]
 
     async def _text(self, words: list[str]) -> list[str]:
-        """text [HANDSET] [NUMBER] WORDS; no words are an empty text."""
-        handset = self._handset(words)
-        to = words.pop(0) if words and words[0] in {number for _, number, _ in SIMS} else SIMS[0][1]
-        handset.sms.send(to, " ".join(words))
-        return [f"{handset.name} texts {to}"]
+        """text [HANDSET] [SIM] WORDS, or text SENDER SIM WORDS, the sender being any number or name. No words are an
+        empty text."""
+        sims = {number for _, number, _ in SIMS}
+        if len(words) > 1 and words[1] in sims and words[0].lower() not in self.handsets:
+            sender, name = words[0], words.pop(0)
+        else:
+            handset = self._handset(words)
+            sender, name = handset.number, handset.name
+        to = words.pop(0) if words and words[0] in sims else SIMS[0][1]
+        self.network.messages.send(sender, to, " ".join(words))
+        return [f"{name} texts {to}"]
 
     async def _texts(self, words: list[str]) -> list[str]:
         handset = self._handset(words)

@@ -33,7 +33,9 @@ rates = st.lists(st.builds(Rate, digits, money, money, st.integers(1, 99), st.in
                  unique_by=lambda rate: rate.prefix).map(tuple)
 sites = st.builds(
     SiteSettings, country=st.sampled_from(["DE", "AT"]), language=st.sampled_from(["de", "en"]),
-    callback_rest=st.floats(0, 60), ring_s=st.integers(5, 120), deny=prefixes, allow=prefixes,
+    callback_rest=st.floats(0, 60), ring_s=st.integers(5, 120),
+    sms_answers_per_day=st.integers(0, 1000), sms_box_per_day=st.integers(0, 10_000), sms_reasons=st.booleans(),
+    deny=prefixes, allow=prefixes,
     brakes=st.builds(Brakes, repeat_window_s=st.integers(0, 3600), box_per_hour=st.integers(1, 9)),
 )
 names = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF, categories=["L", "N", "P", "S"],

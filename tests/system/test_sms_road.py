@@ -32,6 +32,8 @@ async def story(data: Path) -> None:
             await ringback(data, "lab", "text", "bert", "See you 🌸")
             await gateway.told("kept in the inbox")
             assert "See you 🌸" in await ringback(data, "sms")
+            await ringback(data, "lab", "text", "Telekom", "+4915112345602", "Your bill")
+            await gateway.told("SMS on gsm2 from Telekom: kept in the inbox")
             assert "queued" in await ringback(data, "sms", "send", "0151 55500001", "Six o'clock", "--line", "gsm2")
             await gateway.told("SMS to +4915155500001 on gsm2: delivered")
             assert "+4915112345602: Six o'clock" in await ringback(data, "lab", "texts", "anna")
