@@ -64,6 +64,7 @@ class Street:
         self._caller.hang_up()
         seen = await asyncio.wait_for(self._watch.seen, 10)
         await self._caller.rung()
+        await asyncio.sleep(1.0)  # twice nothing seen of a call, and the box restarts the modem
         self._caller.reject()
         await asyncio.sleep(0.1)  # the box closes its record
         return seen
