@@ -60,6 +60,11 @@ class Circuit:
     def other(self, party: Party) -> Party | None:
         return self.callee if party is self.caller else self.caller
 
+    def taken_by(self, party: Party) -> None:
+        """The number's owner lets somebody of his own take the call: one of many channels."""
+        self.callee = party
+        self._air[id(party)] = self._network.codec()
+
     def answer(self) -> None:
         if self.stage is Stage.ALERTING:
             self._go(Stage.ACTIVE)

@@ -10,10 +10,10 @@ import pytest
 from appliance.lab.handset import Manner
 from appliance.lines.line import Alerting, Answered, Ended, LineHealth, NumberType, Presentation, Rang, RingEnded
 from appliance.vocabulary.cause import Cause
-from tests.contract import gsm
+from tests.contract import gsm, isdn
 from tests.contract.kit import Bench, MakeKit, on_bench
 
-MAKERS: dict[str, MakeKit] = {**gsm.KITS}
+MAKERS: dict[str, MakeKit] = {**gsm.KITS, **isdn.kits()}
 
 
 @pytest.fixture(params=MAKERS)

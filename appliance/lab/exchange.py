@@ -1,0 +1,190 @@
+"""The lab's exchange: the network side of an ISDN port, by libpri as at the box's end; its subscribers are parties of
+the lab's network. Its clock is the card's: every 20 ms it gives each open channel its octets, and takes as many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from appliance.audio.frame import FRAME_OCTETS, SILENCE
+from appliance.audio.g711 import alaw_of, pcm_of
+from appliance.lab.network import Circuit, Network, Stage
+from appliance.lab.ticker import Ticker
+from appliance.lines.isdn import reports
+from appliance.lines.isdn.controller import NT, PTMP, Controller, Party
+from appliance.lines.isdn.numbers import INTERNATIONAL, RESTRICTED
+from appliance.lines.isdn.pair import PairEnd
+from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.transport import Ears
+from appliance.vocabulary.cause import Cause
+
+WITHHELD, BY_NETWORK = 0x23, 0x03  # presentation and screening; Q.931 § 4.5.10
+FRAME = FRAME_OCTETS // 2
+NO_CHANNEL = Cause.BUSY  # what a caller hears when both channels are in use
+
+
+@dataclass
+class _Call:
+    number: int
+    channel: int
+    circuit: Circuit
+    end: Channel
+    connected: bool = False
+    out: bytearray = field(default_factory=bytearray)  # PCM for the box
+    taken: bytearray = field(default_factory=bytearray)  # A-law from the box
+
+
+class Channel:
+    """One call's end in the network: many of them have the same number."""
+
+    def __init__(self, exchange: Exchange, number: str) -> None:
+        self._exchange, self.number = exchange, number
+        self.call: _Call | None = None
+
+    def offered(self, circuit: Circuit) -> Cause | None:
+        return Cause.BUSY  # it makes calls
+
+    def changed(self, circuit: Circuit) -> None:
+        self._exchange.changed(circuit)
+
+    def diverted(self, circuit: Circuit) -> None:
+        self._exchange.changed(circuit)
+
+    def heard(self, frame: bytes) -> None:
+        if self.call:
+            self.call.out += frame
+            del self.call.out[: -4 * FRAME_OCTETS]
+
+    def keyed(self, key: str) -> None:
+        """ISDN tells no keys but by their tones."""
+
+
+class Subscriber(Channel):
+    """A number of the port: each call to it gets a channel."""
+
+    def offered(self, circuit: Circuit) -> Cause | None:
+        return self._exchange.offered(circuit, self.number)
+
+
+class Exchange:
+    """One port with its numbers. `carry` takes packets to the terminal."""
+
+    def __init__(
+        self, network: Network, settings: SpanSettings, numbers: Sequence[str], carry: Callable[[bytes], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._network, self._settings, self._numbers = network, settings, list(numbers)
+        self._calls: dict[int, _Call] = {}
+        self._loop = asyncio.get_running_loop()
+        self._ticker = Ticker(self._tick)
+        self.end = PairEnd(carry, Ears(lambda frame: self._controller.received(frame), self._voice,
+                                       lambda up: None, lambda why: None))
+        self._controller = Controller(settings.layout, NT, self.end.send_d, self._report, clock)
+        for timer in ("T312", "T303") if settings.layout == PTMP else ():
+            self._controller.set_timer(timer, 1.0)  # else an NT reports busy after 4 s and more
+        for number in self._numbers:
+            network.join(Subscriber(self, number))
+
+    # The network calls the box
+
+    def offered(self, circuit: Circuit, own: str) -> Cause | None:
+        channel = self._free()
+        if not channel:
+            return NO_CHANNEL
+        digits = circuit.caller.number.lstrip("+")
+        caller = Party("" if circuit.withheld else digits, INTERNATIONAL, WITHHELD if circuit.withheld else BY_NETWORK)
+        number = self._controller.setup(channel, own.lstrip("+"), INTERNATIONAL, caller, exclusive=True, complete=True)
+        end = Channel(self, own)
+        self._begin(_Call(number, channel, circuit, end))
+        circuit.taken_by(end)
+        return None
+
+    def changed(self, circuit: Circuit) -> None:
+        call = next((call for call in self._calls.values() if call.circuit is circuit), None)
+        if call is None:
+            return
+        ours = circuit.caller is call.end
+        if circuit.stage is Stage.OVER:
+            self._controller.hang_up(call.number, int(circuit.cause or Cause.NORMAL))
+        elif ours and circuit.stage is Stage.ALERTING:
+            self._controller.alerting(call.number, call.channel)
+        elif ours and circuit.stage is Stage.ACTIVE:
+            self._controller.answer(call.number, call.channel)
+            self._connect(call)
+
+    def dead(self, dead: bool) -> None:
+        """The cable is out: whoever talks over this port is cut off."""
+        for call in list(self._calls.values()) if dead else ():
+            call.circuit.end(Cause.OUT_OF_ORDER, by=call.end)
+
+    # The box says something
+
+    def _report(self, report: reports.Report) -> None:
+        if isinstance(report, reports.Setup):
+            return self._dialled(report)
+        call = self._calls.get(getattr(report, "call", 0))
+        if call is None:
+            return None
+        if isinstance(report, reports.Ended):
+            del self._calls[call.number]
+            self._quiet(call)
+            call.circuit.end(Cause.of(report.cause), by=call.end)
+        elif isinstance(report, reports.Connected) and call.circuit.caller is not call.end:
+            self._connect(call)
+            call.circuit.answer()
+        return None
+
+    def _dialled(self, setup: reports.Setup) -> None:
+        channel = setup.channel
+        if not channel or self._on(channel):
+            channel = self._free()
+        if not channel:
+            return self._controller.hang_up(setup.call, Cause.NO_CHANNEL)
+        number = ("+" if setup.called_plan == INTERNATIONAL else "") + setup.called
+        end = Channel(self, self._shown(setup))
+        circuit = self._network.call(end, number, withheld=bool(setup.presentation & RESTRICTED))
+        self._begin(_Call(setup.call, channel, circuit, end))
+        return self._controller.proceeding(setup.call, channel)
+
+    def _shown(self, setup: reports.Setup) -> str:
+        """Only a number of this port is shown; else its first."""
+        caller = setup.caller.lstrip("+")
+        return next((number for number in self._numbers if caller and number.endswith(caller)), self._numbers[0])
+
+    def _begin(self, call: _Call) -> None:
+        call.end.call = self._calls[call.number] = call
+
+    # Voice
+
+    def _connect(self, call: _Call) -> None:
+        call.connected = True
+        self.end.open_b(call.channel)
+        self._ticker.start()
+
+    def _quiet(self, call: _Call) -> None:
+        if not self._on(call.channel):
+            self.end.close_b(call.channel)
+        if not any(other.connected for other in self._calls.values()):
+            self._ticker.stop()
+
+    def _voice(self, channel: int, octets: bytes) -> None:
+        call = self._on(channel)
+        if call and call.connected:
+            call.taken += octets
+            while len(call.taken) >= FRAME:
+                call.circuit.send(call.end, pcm_of(bytes(call.taken[:FRAME])))
+                del call.taken[:FRAME]
+
+    def _tick(self) -> None:
+        for call in self._calls.values():
+            if call.connected:
+                frame = bytes(call.out[:FRAME_OCTETS])
+                del call.out[:FRAME_OCTETS]
+                self.end.send_b(call.channel, alaw_of(frame or SILENCE))
+
+    def _on(self, channel: int) -> _Call | None:
+        return next((call for call in self._calls.values() if call.channel == channel), None)
+
+    def _free(self) -> int:
+        return next((channel for channel in self._settings.channels if not self._on(channel)), 0)

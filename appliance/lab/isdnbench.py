@@ -1,0 +1,85 @@
+"""An ISDN port of the lab in memory, for a clock that is moved: an exchange, a cable, and where voices are found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from appliance.audio.g711 import alaw_of, pcm_of
+from appliance.lab.exchange import Exchange
+from appliance.lab.network import Network
+from appliance.lines.isdn.libpri import SONAME
+from appliance.lines.isdn.link import MemoryLink
+from appliance.lines.isdn.pair import PairEnd
+from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.steady import give_clock
+from appliance.lines.isdn.transport import Ears, Transport, TransportError
+
+
+class MemoryPort:
+    """`open` is a transport.OpenTransport. libpri's timers go by the running loop's time from now on."""
+
+    def __init__(self, network: Network, settings: SpanSettings, numbers: Sequence[str]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.steady = give_clock(SONAME, self._loop.time)
+        self._ears: Ears | None = None
+        self._terminal: PairEnd | None = None
+        self._plugged = True
+        self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time)
+
+    def _to_terminal(self, packet: bytes) -> None:
+        self._loop.call_soon(lambda: self._terminal.packet(packet) if self._terminal and self._plugged else None)
+
+    def _to_exchange(self, packet: bytes) -> None:
+        self._loop.call_soon(lambda: self.exchange.end.packet(packet) if self._plugged else None)
+
+    def open(self, ears: Ears) -> Transport:
+        if not self._plugged:
+            raise TransportError("the ISDN card is not there; plug it in")
+        self._ears, self._terminal = ears, PairEnd(self._to_exchange, ears)
+        return self._terminal
+
+    def unplug(self) -> None:
+        """The card is pulled out."""
+        self._plugged = False
+        ears, self._ears, self._terminal = self._ears, None, None
+        if ears:
+            ears.lost("the ISDN card is gone; plug it in")
+        self.exchange.dead(True)
+
+    def plug(self) -> None:
+        self._plugged = True
+        self.exchange.dead(False)
+
+
+class SpanPcm:
+    """One end of a leg's voice, as audio.local wants it."""
+
+    def __init__(self, link: MemoryLink, leg: str, on_data: Callable[[bytes], None]) -> None:
+        span = link.span
+        heard = span.listen(leg, lambda frame: on_data(pcm_of(frame))) if span else None
+        if span is None or heard is None:
+            raise OSError(f"there is no leg {leg}")
+        self._span, self._leg, self._heard = span, leg, heard
+
+    def write(self, data: bytes) -> int:
+        self._heard(alaw_of(data))
+        return len(data)
+
+    def close(self) -> None:
+        self._span.listen(self._leg, None)
+
+
+class SpanAudio:
+    """Implements audio.local.OpenSource for `span:NAME#LEG`; other sources are somebody else's."""
+
+    def __init__(
+        self, links: Mapping[str, MemoryLink], other: Callable[[str, Callable[[bytes], None]], object] | None = None
+    ) -> None:
+        self._links, self._other = links, other
+
+    def open_source(self, source: str, on_data: Callable[[bytes], None]) -> SpanPcm:
+        name, _, leg = source.removeprefix("span:").partition("#")
+        if name not in self._links:
+            raise OSError(f"{source} is not there")
+        return SpanPcm(self._links[name], leg, on_data)
