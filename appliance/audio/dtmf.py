@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 KEYS = frozenset("0123456789*#")  # A to D are no keys of a telephone: speech makes them
-TWIST_DB, REVERSE_TWIST_DB = 12, 10  # whole dB in 0.0.6; measured: 89 % recall over 112 conditions, not 84 %
-THRESHOLD_DBM0 = -42
-PAUSE_SAMPLES = 360  # 45 ms; less is a hole in one tone, such as a lost frame. Phones pause 65 ms: 3GPP TS 23.014 § 6
 PACKAGES = "libspandsp2 (Debian 12) or libspandsp2t64 (Debian 13)"
 MODEM_MS = 1000  # a modem's own report of a key may trail the tone by so much, or be ahead of it
+
+
+@dataclass(frozen=True, slots=True)
+class Dtmf:
+    """What is a key, for spandsp's detector and for the second look beside it (`pairs.py`, `ear.py`)."""
+
+    twist_db: int = 12  # row over column; whole dB in 0.0.6; measured: 89 % recall over 112 conditions, not 84 %
+    reverse_twist_db: int = 10
+    threshold_dbm0: int = -42  # each tone
+    pause_samples: int = 360  # 45 ms; less is a hole in one tone. Phones pause 65 ms: 3GPP TS 23.014 § 6
+    least_peak: int = 150  # of 32768, about -44 dBm0: what is softer gets no second look
+    stands_out_db: float = 5.0  # each tone over the second-best of its group, in each look
+    least_share: float = 0.5  # of all power that is the two tones', in each look
+    run: int = 3  # looks in a row that find one key, 10 ms apart and 30 ms long: 50 ms of tone
+    clear_db: float = 24.0  # by which both tones together stand out, in the mean of a run
+    share: float = 0.7  # of all power that is the two tones', in the mean of a run
+    released_db: float = 20.0  # below the most they had, the tones are gone; a lost frame of AMR leaves 11 to 19
+    released_looks: int = 3  # so many looks; a lost frame makes at most two
+    drowned_looks: int = 8  # in which something else is louder than the tones, as when speech follows a key at once
+
+
+DTMF = Dtmf()  # what the box uses, and what every test and figure is made with
 
 
 class SpandspMissing(RuntimeError):
@@ -47,14 +67,14 @@ def load_spandsp() -> Any:
 class SpandspDetector:
     """One channel. The real-time callback tells a key's begin and end: a key counts while it still sounds."""
 
-    def __init__(self, library: Any) -> None:
-        self._library, self._rx = library, library.dtmf_rx
+    def __init__(self, library: Any, dtmf: Dtmf = DTMF) -> None:
+        self._library, self._rx, self._pause = library, library.dtmf_rx, dtmf.pause_samples
         self._keys: list[str] = []
         self._last = ""
         self._callback = _REPORT(self._report)  # kept, or the library calls into freed memory
         self._state = library.dtmf_rx_init(None, None, None)
         library.dtmf_rx_set_realtime_callback(self._state, self._callback, None)
-        library.dtmf_rx_parms(self._state, 0, TWIST_DB, REVERSE_TWIST_DB, THRESHOLD_DBM0)
+        library.dtmf_rx_parms(self._state, 0, dtmf.twist_db, dtmf.reverse_twist_db, dtmf.threshold_dbm0)
 
     def feed(self, frame: bytes) -> str:
         self._rx(self._state, frame, len(frame) // 2)
@@ -69,7 +89,7 @@ class SpandspDetector:
         key = chr(code) if 0 < code < 128 else ""
         if not key:
             return
-        dropout = key == self._last and since < PAUSE_SAMPLES
+        dropout = key == self._last and since < self._pause
         self._last = key
         if key in KEYS and not dropout:
             self._keys.append(key)

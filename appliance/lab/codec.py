@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from array import array
 from typing import Any, Protocol
 
-AMR_12_2 = 7  # index of the 12.2 kbit/s mode; 3GPP TS 26.101 table 1a
+AMR_4_75, AMR_5_15, AMR_5_9, AMR_7_95, AMR_12_2 = 0, 1, 2, 5, 7  # modes in kbit/s; 3GPP TS 26.101 table 1a
+NO_DATA = bytes((15 << 3,))  # a frame that never came; 3GPP TS 26.101 table 1a
+MUTED_BY = 4  # frames lost in a row after which full rate is silent; 3GPP TS 46.011 § 4 asks for 16 at most
 
 
 class CodecMissing(RuntimeError):
@@ -17,10 +20,16 @@ class Codec(Protocol):
 
     def pass_through(self, frame: bytes) -> bytes: ...
 
+    def lose(self, frame: bytes) -> bytes:
+        """The air lost this one: what the far side makes of nothing."""
+
 
 class Transparent:
     def pass_through(self, frame: bytes) -> bytes:
         return frame
+
+    def lose(self, frame: bytes) -> bytes:
+        return bytes(len(frame))
 
 
 def _load(soname: str, package: str) -> Any:
@@ -40,12 +49,21 @@ class FullRate:
             getattr(self._gsm, name).argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)
         self._gsm.gsm_destroy.argtypes = (ctypes.c_void_p,)
         self._states = [self._gsm.gsm_create(), self._gsm.gsm_create()]
+        self._last, self._lost = bytes(320), 0
 
     def pass_through(self, frame: bytes) -> bytes:
         coded, heard = ctypes.create_string_buffer(33), ctypes.create_string_buffer(320)
         self._gsm.gsm_encode(self._states[0], frame, coded)
         self._gsm.gsm_decode(self._states[1], coded.raw, heard)
+        self._last, self._lost = heard.raw, 0
         return heard.raw
+
+    def lose(self, frame: bytes) -> bytes:
+        """The last one again, fading; 3GPP TS 46.011 § 6."""
+        self._gsm.gsm_encode(self._states[0], frame, ctypes.create_string_buffer(33))
+        gain = max(0.0, 1 - self._lost / MUTED_BY)
+        self._lost += 1
+        return array("h", (int(value * gain) for value in memoryview(self._last).cast("h"))).tobytes()
 
     def __del__(self) -> None:
         for state in getattr(self, "_states", ()):
@@ -63,9 +81,21 @@ class Amr:
         self._decoder = ctypes.c_void_p(self._amr.Decoder_Interface_init())
 
     def pass_through(self, frame: bytes) -> bytes:
-        coded, heard = ctypes.create_string_buffer(64), ctypes.create_string_buffer(320)
+        return self._decoded(self._coded(frame))
+
+    def lose(self, frame: bytes) -> bytes:
+        """The decoder's own concealment."""
+        self._coded(frame)
+        return self._decoded(NO_DATA)
+
+    def _coded(self, frame: bytes) -> bytes:
+        coded = ctypes.create_string_buffer(64)
         self._amr.Encoder_Interface_Encode(self._encoder, self._mode, frame, coded, 0)
-        self._amr.Decoder_Interface_Decode(self._decoder, coded, heard, 0)
+        return coded.raw
+
+    def _decoded(self, coded: bytes) -> bytes:
+        heard = ctypes.create_string_buffer(320)
+        self._amr.Decoder_Interface_Decode(self._decoder, coded.ljust(64, b"\0"), heard, 0)
         return heard.raw
 
     def __del__(self) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from functools import partial
 
 import pytest
 
-from appliance.audio.dtmf import KeyDetector, SpandspDetector, load_spandsp
+from appliance.audio.dtmf import KeyDetector
 from appliance.audio.frame import RATE
 from appliance.audio.goertzel import GoertzelDetector
 from appliance.audio.prompts.render import speak
@@ -17,11 +16,10 @@ from appliance.audio.tones import COLUMNS, KEYS, ROWS, key_tone, mix
 from appliance.lab.codec import Amr, CodecMissing, FullRate
 from appliance.lab.voices import hum
 from appliance.vocabulary.clock import seeded
-from tests.audio.listening import heard
+from tests.audio.listening import heard, two_looks
 
 TELEPHONE = "123456789*0#"
-SPANDSP = partial(SpandspDetector, load_spandsp())
-DETECTORS = pytest.mark.parametrize("detector", [SPANDSP, GoertzelDetector], ids=["spandsp", "built-in"])
+DETECTORS = pytest.mark.parametrize("detector", [two_looks, GoertzelDetector], ids=["two-looks", "built-in"])
 
 
 @DETECTORS
@@ -40,7 +38,7 @@ def test_the_keys_a_to_d_are_no_keys(detector: type[KeyDetector]) -> None:
 @pytest.mark.parametrize("offset", range(0, 160, 20))
 def test_a_tone_of_40_ms_is_heard_wherever_it_falls_into_the_frames(offset: int) -> None:
     pcm = bytes(2 * offset) + b"".join(key_tone(key, 40, 60, -12.0) for key in TELEPHONE)
-    assert heard(SPANDSP(), pcm) == TELEPHONE
+    assert heard(two_looks(), pcm) == TELEPHONE
 
 
 @pytest.mark.parametrize("twist_db", [-8.0, -4.0, 4.0, 8.0])
@@ -50,7 +48,7 @@ def test_one_of_the_two_tones_may_be_louder(twist_db: float) -> None:
         column = array("h", mix((float(COLUMNS[at % 4]),), 800, -14.0 + twist_db))
         return array("h", map(sum, zip(row, column, strict=True))).tobytes() + bytes(1600)
 
-    assert heard(SPANDSP(), b"".join(key(KEYS.index(k)) for k in TELEPHONE)) == TELEPHONE
+    assert heard(two_looks(), b"".join(key(KEYS.index(k)) for k in TELEPHONE)) == TELEPHONE
 
 
 @pytest.mark.parametrize("codec", [Amr, FullRate])
@@ -61,7 +59,7 @@ def test_keys_survive_the_air(codec: type[Amr | FullRate], level: float) -> None
     except CodecMissing as missing:
         pytest.skip(str(missing))
     pcm = b"".join(key_tone(key, 120, 110, level) for key in TELEPHONE * 3)
-    assert heard(SPANDSP(), pcm, air) == TELEPHONE * 3
+    assert heard(two_looks(), pcm, air) == TELEPHONE * 3
 
 
 @DETECTORS
@@ -79,7 +77,7 @@ def test_a_lost_frame_in_a_long_tone_does_not_make_two_keys_of_it() -> None:
     tone = key_tone("7", 300, 0)
     for frame in range(4, 10):
         at = frame * 320
-        assert heard(SPANDSP(), tone[:at] + bytes(320) + tone[at + 320 :] + bytes(3200)) == "7", frame
+        assert heard(two_looks(), tone[:at] + bytes(320) + tone[at + 320 :] + bytes(3200)) == "7", frame
 
 
 @DETECTORS
@@ -94,7 +92,7 @@ def test_what_the_box_says_is_no_key(language: str) -> None:
     spoken = [speak(language, TEXTS[language][message]) for message in ("enter_pin", "enter_number", "locked")]
     if not all(spoken):
         pytest.skip("espeak-ng is not installed")
-    assert heard(SPANDSP(), b"".join(spoken)) == ""
+    assert heard(two_looks(), b"".join(spoken)) == ""
 
 
 @DETECTORS
@@ -109,11 +107,11 @@ def test_keys_are_heard_in_noise() -> None:
     dice = seeded(5)
     clean = array("h", b"".join(key_tone(key, 100, 100, -10.0) for key in TELEPHONE))
     noisy = array("h", (value + dice.randint(-300, 300) for value in clean))
-    assert heard(SPANDSP(), noisy.tobytes()) == TELEPHONE
+    assert heard(two_looks(), noisy.tobytes()) == TELEPHONE
 
 
 def test_two_callers_do_not_disturb_each_other() -> None:
-    one, other = SPANDSP(), SPANDSP()
+    one, other = two_looks(), two_looks()
     keyed = itertools.chain.from_iterable(
         zip(*(iter([pcm[at : at + 320] for at in range(0, len(pcm), 320)]) for pcm in
               (key_tone("1", 100, 100) * 4, key_tone("9", 100, 100) * 4)), strict=True))

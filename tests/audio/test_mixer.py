@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from appliance.audio.client import AudioEvent, KeyHeard, Played, PortClosed, PortStatistics, Tone
-from appliance.audio.dtmf import SpandspDetector, load_spandsp
 from appliance.audio.frame import FRAME_OCTETS, SILENCE
 from appliance.audio.mixer import Mixer
 from appliance.audio.sounds import frames
 from appliance.audio.tones import key_tone, mix
-from tests.audio.listening import cut
+from tests.audio.listening import cut, two_looks
 
 SPEECH = list(cut(mix((300.0, 900.0), 8000, -15.0)))
 BURST = 5  # frames: a modem that gives 1600 octets every 100 ms
@@ -28,8 +27,7 @@ class Bench:
         self.events: list[AudioEvent] = []
         self.written: dict[str, list[bytes]] = {port: [] for port in ports}
         self.room = dict.fromkeys(ports, 10_000)  # frames the device still takes
-        library = load_spandsp()
-        self.mixer = Mixer(self.events.append, lambda: SpandspDetector(library), partial(frames, country="DE"))
+        self.mixer = Mixer(self.events.append, two_looks, partial(frames, country="DE"))
         for port in ports:
             self.mixer.attach(port, partial(self._write, port))
 

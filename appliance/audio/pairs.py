@@ -1,0 +1,101 @@
+"""Which two tones of a key stand out in 30 ms of sound, looked for every 10 ms, by libspandsp's dot product.
+
+A slow codec blurs a key's tones until spandsp's detector calls them speech; over 30 ms they still stand out by 8 dB.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from operator import mul
+from typing import Any, NamedTuple
+
+from appliance.audio.dtmf import Dtmf
+from appliance.audio.frame import FRAME_OCTETS, FRAME_SAMPLES, RATE
+from appliance.audio.tones import COLUMNS, KEYS, ROWS
+
+WINDOW = 240  # samples: 30 ms tell the rows apart (73 Hz) and still fit between the pauses of the fastest keying
+HOP = FRAME_SAMPLES // 2
+SCALE = 400  # of the tables: the sum of 240 products of full scale stays within 32 bits
+FAINT = 0.12  # part of the peak that the higher tone has in a key, however twisted; speech mostly has less
+
+
+class Pair(NamedTuple):
+    """A key's two tones: how far both stand out (dB, each counted up to 20), their share of all power."""
+
+    key: str
+    clear: float
+    share: float
+
+
+def _table(hertz: int, phase: float) -> Any:
+    return (ctypes.c_int16 * WINDOW)(*(
+        round(SCALE * (0.54 - 0.46 * math.cos(2 * math.pi * n / (WINDOW - 1)))  # Hamming
+              * math.cos(2 * math.pi * hertz * n / RATE - phase)) for n in range(WINDOW)))
+
+
+_KEPT = {hertz: (_table(hertz, 0.0), _table(hertz, math.pi / 2)) for hertz in (*ROWS, *COLUMNS)}
+TABLES = {hertz: tuple(ctypes.c_void_p(ctypes.addressof(table)) for table in pair) for hertz, pair in _KEPT.items()}
+FULL = (SCALE * 0.54 * WINDOW / 2) ** 2  # a tone's dot product squared, for an amplitude of 1
+
+
+class PairMeter:
+    """One channel's last two frames, and what is in them."""
+
+    def __init__(self, library: Any, dtmf: Dtmf) -> None:
+        self._dot, self._extremes = library.vec_dot_prodi16, library.vec_min_maxi16
+        self._sound = (ctypes.c_int16 * (2 * FRAME_SAMPLES))()
+        self._octets = memoryview(self._sound).cast("B")
+        self._samples = memoryview(self._sound).cast("B").cast("h")
+        start = ctypes.addressof(self._sound)
+        self._hops = [ctypes.c_void_p(start), ctypes.c_void_p(start + 2 * HOP)]
+        self._frame = ctypes.c_void_p(start + FRAME_OCTETS)
+        self._both = (ctypes.c_int16 * 2)()
+        self._peak, self._least_peak, self._least_share = 0, dtmf.least_peak, dtmf.least_share
+        self._stands_out = 10 ** (dtmf.stands_out_db / 10)
+        self._twist = 10 ** (dtmf.twist_db / 10), 10 ** (dtmf.reverse_twist_db / 10)
+
+    def take(self, frame: bytes) -> bool:
+        """The next frame. False when it is too quiet to hold a key."""
+        self._octets[:FRAME_OCTETS] = self._octets[FRAME_OCTETS:]
+        self._octets[FRAME_OCTETS:] = frame
+        self._peak = int(self._extremes(self._frame, FRAME_SAMPLES, self._both))
+        return self._peak > self._least_peak
+
+    def power(self, hertz: int, hop: int) -> float:
+        """Of one tone: the square of its amplitude."""
+        dot, at, (cosine, sine) = self._dot, self._hops[hop], TABLES[hertz]
+        one, two = int(dot(at, cosine, WINDOW)), int(dot(at, sine, WINDOW))
+        return (one * one + two * two) / FULL
+
+    def of_key(self, key: str, hop: int) -> float:
+        """Both tones of that key."""
+        row, column = divmod(KEYS.index(key), 4)
+        return self.power(ROWS[row], hop) + self.power(COLUMNS[column], hop)
+
+    def look(self, hop: int) -> Pair | None:
+        """The key whose tones stand out in the earlier (0) or later (1) window. The columns first: speech has less
+        there, and so most looks are short."""
+        columns = [self.power(hertz, hop) for hertz in COLUMNS[:3]]
+        column = max(columns)
+        if column < (FAINT * self._peak) ** 2 or sorted(columns)[1] * self._stands_out > column:
+            return None
+        rows = [self.power(hertz, hop) for hertz in ROWS]
+        row, next_row = max(rows), sorted(rows)[2]
+        if next_row * self._stands_out > row or row > column * self._twist[0] or column > row * self._twist[1]:
+            return None
+        next_column = max(sorted(columns)[1], self.power(COLUMNS[3], hop))
+        share = (row + column) / self._all_power(hop)
+        if next_column * self._stands_out > column or share < self._least_share:
+            return None
+        clear = _decibels(row, next_row) + _decibels(column, next_column)
+        return Pair(KEYS[rows.index(row) * 4 + columns.index(column)], clear, share)
+
+    def _all_power(self, hop: int) -> float:
+        """Twice the mean square, as a tone's is; every other sample tells it as well as all."""
+        values = self._samples[hop * HOP : hop * HOP + WINDOW : 2].tolist()
+        return 2.0 * float(sum(map(mul, values, values))) / len(values) + 1
+
+
+def _decibels(best: float, second: float) -> float:
+    return min(20.0, 10 * math.log10(best / (second + 1e-9)))
