@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +23,20 @@ from appliance.commands.live import live_lines
 from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
 from appliance.labbox import LabProcess, lab_settings
-from appliance.lines.gsm.line import GsmLine, GsmSettings
-from appliance.lines.gsm.wire import open_serial
+from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line
 from appliance.lines.power import PowerStep
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
-from appliance.settings.model import LineSettings, Settings
+from appliance.settings.model import Settings
 from appliance.store.atomic import Owner, StoreError
 from appliance.store.documents import Documents
 from appliance.store.journal import Journal
 from appliance.switchboard.board import Switchboard
 from appliance.switchboard.office import Office
-from appliance.vocabulary.clock import SystemClock, token
+from appliance.vocabulary.clock import SystemClock
 
 log = logging.getLogger("ringback")
 LATER_S = 1.0  # s until a line that is in a call, or failed, is looked at again
-MODEM_REST_S = 2.0  # s between two calls on one modem; with callback_rest = 0 there is none
 
 
 class Gateway:
@@ -47,18 +44,18 @@ class Gateway:
 
     def __init__(self, data: Path, power: Callable[[str], Sequence[PowerStep]] = lambda line: ()) -> None:
         """`power`: what may be done from outside to the modem of the line so named; the weaker step first."""
-        self._power = power
         self._layout, self._data, self._clock = Layout(data), data, SystemClock()
         self._owner = Owner(data)
         self._documents = Documents(self._layout.documents)
         self.settings = documents_to_settings(self._documents.site, self._documents.lines, self._documents.accounts)
         self.journal = Journal(self._layout.journal, self.settings.site.currency)
         self.lines: dict[str, Line] = {}
-        self._configs: dict[str, GsmSettings] = {}
+        self._configs: dict[str, Wanted] = {}
         self._leaving: dict[str, asyncio.Task[None]] = {}  # lines that were stopped, until they have hung up
         self._line_tasks: dict[str, asyncio.Task[None]] = {}
         self._book = PromptBook(data / "prompts")
         self.audio = AudioProcess(self._book, self.settings.site.country)
+        self._maker = LineMaker(data, self.audio, self._check_sim, power)
         self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
                                  asyncio.get_running_loop())
         self._tasks: list[asyncio.Task[None]] = []
@@ -86,7 +83,8 @@ class Gateway:
         """
         if self._closing:
             return
-        wanted = {line.name: self._config(line) for line in self.settings.lines if line.enabled and line.kind == "gsm"}
+        site = self.settings.site
+        wanted = {line.name: self._maker.wanted(line, site) for line in self.settings.lines if line.enabled}
         for name, config in list(self._configs.items()):
             if wanted.get(name) == config:
                 continue
@@ -100,8 +98,7 @@ class Gateway:
             del self.lines[name], self._configs[name]
         for name, config in wanted.items():
             if name not in self.lines and (name not in self._leaving or self._leaving[name].done()):
-                self.lines[name] = line = GsmLine(config, open_serial, self.audio, self.board.line_event, token,
-                                                  partial(self._check_sim, name), self._power(name))
+                self.lines[name] = line = self._maker.make(config, self.board.line_event)
                 self._configs[name] = config
                 self._line_tasks[name] = asyncio.create_task(self._keep(line), name=f"line {name}")
 
@@ -114,11 +111,6 @@ class Gateway:
                 log.exception("line %s", line.name)
                 self.board.story.box(f"{line.name}: internal error ({error!r}); the line starts anew", "lines")
             await asyncio.sleep(LATER_S)
-
-    def _config(self, setting: LineSettings) -> GsmSettings:
-        rest = MODEM_REST_S if self.settings.site.callback_rest > 0 else 0.0
-        return GsmSettings(setting.name, setting.at, setting.audio, setting.dialect, setting.sim_pin, rest,
-                           setting.balance_code)
 
     def _check_sim(self, name: str, sim: str) -> str:
         """Number and tariff belong to a SIM: the first one is learned, another one stops the line until confirmed."""
@@ -142,7 +134,7 @@ class Gateway:
         self.board.office = Office.of(settings)
         before = dict(self._configs)
         self._join_lines()
-        now = {line.name: self._config(line) for line in settings.lines if line.enabled}
+        now = {line.name: self._maker.wanted(line, settings.site) for line in settings.lines if line.enabled}
         return [
             f"{name} is being opened anew" if self._configs.get(name) != config
             else f"{name} is in a call; it is opened anew when that is over"

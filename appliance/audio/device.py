@@ -65,7 +65,11 @@ class FdDevice:
 
 
 def open_device(source: str) -> Device:
-    """A device path, alsa:CARD, or socket:PATH. OSError says what is wrong."""
+    """A device path, alsa:CARD, span:PATH#LEG, or socket:PATH. OSError says what is wrong."""
+    if source.startswith("span:"):
+        from appliance.audio.spandevice import SpanDevice  # it needs this file
+
+        return SpanDevice(source.removeprefix("span:"))
     if source.startswith("alsa:"):
         from appliance.audio.alsadevice import AlsaDevice  # it needs this file, and few boxes need it
 

@@ -9,7 +9,16 @@ from typing import Any
 
 from appliance.accounts.account import Account, Verify
 from appliance.routing.route import Rate
-from appliance.settings.model import Brakes, LineSettings, RingBack, Settings, SiteSettings, TriggerPolicy
+from appliance.settings.model import (
+    Brakes,
+    IsdnLayout,
+    IsdnSide,
+    LineSettings,
+    RingBack,
+    Settings,
+    SiteSettings,
+    TriggerPolicy,
+)
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
 
@@ -138,6 +147,7 @@ LINE: Mapping[str, Decoder] = {
                      "balance_pattern"), text),
     "number": _number, "trigger": TriggerPolicy, "ring_back": RingBack, "rates": _rates, "enabled": flag,
     "roaming": flag, "balance_below": _money,
+    "isdn": IsdnLayout, "side": IsdnSide, "msns": _texts, "ddi_digits": whole, "clir": flag, "overlap": flag,
 }
 ACCOUNT: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "pin_hash", "language"), text),

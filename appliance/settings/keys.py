@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from phonenumbers import SUPPORTED_REGIONS
 
 from appliance.accounts.account import Verify
-from appliance.settings.model import RingBack, TriggerPolicy
+from appliance.settings.model import IsdnLayout, IsdnSide, RingBack, TriggerPolicy
 from appliance.settings.readers import (
     Reader,
     amount,
@@ -21,11 +21,12 @@ from appliance.settings.readers import (
     prefixes,
     seconds,
     text,
+    texts,
     whole,
 )
 
 LANGUAGES = ("de", "en")  # the languages that have prompts
-KINDS = ("gsm",)
+KINDS = ("gsm", "isdn")
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,80}\.csv"
 HASH = r"scrypt\$[0-9]{1,2}\$[0-9]{1,2}\$[0-9]\$[0-9a-f]{2,128}\$[0-9a-f]{64}|"
 DAY_S = 86_400
@@ -77,11 +78,11 @@ BRAKE_KEYS: Mapping[str, Reader] = {
 
 def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str, Reader]:
     """[[line]]; `tariff` is a file name here, its rows are read beside it."""
-    device = text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write a device path such as "/dev/ringback/sim1-at"')
     return {
         "name": text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", 'write a short name such as "gsm1": letters, digits, - _ .'),
         "kind": one_of(KINDS),
-        "at": device,
+        "at": text(r"(/[^\x00-\x1f\x7f]{1,200}|misdn:[0-9]{1,2}|pair:/[^\x00-\x1f\x7f]{1,90})?",
+                   'write a device path such as "/dev/ringback/sim1-at", or an ISDN port such as "misdn:0"'),
         "audio": text(r"(/[^\x00-\x1f\x7f]{1,200}|alsa:[A-Za-z0-9_][A-Za-z0-9_.,:=-]{0,80})?",
                       'write a device path such as "/dev/ringback/sim1-audio", or a sound card such as "alsa:hw:1"'),
         "dialect": one_of({"auto", *known.dialects}) if known.dialects else
@@ -96,6 +97,12 @@ def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str,
         "balance_code": text(r"([*#][0-9*#]{1,30})?", 'write the code of the SIM\'s operator, such as "*100#"'),
         "balance_pattern": pattern,
         "balance_below": amount(currency, negative=False),
+        "isdn": member(IsdnLayout),
+        "side": member(IsdnSide),
+        "msns": texts(r"[0-9]{1,20}", 'write a list of numbers as the exchange sends them, such as ["222220"]'),
+        "ddi_digits": whole(0, 20, "digits"),
+        "clir": flag,
+        "overlap": flag,
         "enabled": flag,
     }
 

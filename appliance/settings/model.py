@@ -26,6 +26,21 @@ class RingBack(StrEnum):
     CHEAPEST = "cheapest"
 
 
+class IsdnLayout(StrEnum):
+    """What is at the other end of an ISDN port: an exchange for one box, a bus, or a primary rate with 30 channels."""
+
+    PTP = "ptp"
+    PTMP = "ptmp"
+    PRI = "pri"
+
+
+class IsdnSide(StrEnum):
+    """Terminal at an exchange, or the exchange for a phone or PBX behind the box."""
+
+    TE = "te"
+    NT = "nt"
+
+
 @dataclass(frozen=True, slots=True)
 class LineSettings:
     name: str
@@ -44,6 +59,12 @@ class LineSettings:
     balance_code: str = ""  # the operator's service code for the SIM's balance
     balance_pattern: str = r"([0-9]+[.,][0-9]{2})"  # finds the amount in the answer: its first group
     balance_below: Money | None = None  # a balance below it is told by check
+    isdn: IsdnLayout = IsdnLayout.PTMP
+    side: IsdnSide = IsdnSide.TE
+    msns: tuple[str, ...] = ()  # called numbers that are ours, as the exchange sends them; none: all are
+    ddi_digits: int = 0  # digits that the exchange sends one by one; 0: until no more come
+    clir: bool = False  # our number is not shown
+    overlap: bool = False  # an old exchange that wants the number digit by digit
     enabled: bool = True
 
 

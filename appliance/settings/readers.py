@@ -81,6 +81,17 @@ def text(pattern: str, remedy: str) -> Reader:
     return read
 
 
+def texts(pattern: str, remedy: str) -> Reader:
+    """A list of strings that match the whole pattern, without repetition."""
+    one = text(pattern, remedy)
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise Wrong(f"{show(value)} is not a list; {remedy}")
+        return tuple(dict.fromkeys(one(item) for item in value))
+    return read
+
+
 def one_of(options: Collection[str], remedy: str = "") -> Reader:
     """One of a set of strings; a near miss is named."""
     def read(value: object) -> str:

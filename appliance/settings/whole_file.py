@@ -10,6 +10,8 @@ from appliance.settings.model import LineSettings, Settings
 from appliance.settings.partial import Part, Partial
 from appliance.vocabulary.number import Number
 
+ISDN_PORTS = ("misdn:", "pair:")
+
 
 def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[str]) -> list[str]:
     """Complaints about the file together with the settings it is merged into.
@@ -30,6 +32,8 @@ def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[
 def _missing_line(part: Part, old: LineSettings | None) -> str:
     if _value(part, old, "kind", "gsm") == "gsm" and not _value(part, old, "at", ""):
         return f'line "{part.name}": has no AT port; add at = "/dev/ringback/...-at"'
+    if _value(part, old, "kind", "gsm") == "isdn" and not str(_value(part, old, "at", "")).startswith(ISDN_PORTS):
+        return f'line "{part.name}": has no ISDN port; add at = "misdn:0"'
     if (audio := _value(part, old, "audio", "")) and audio == _value(part, old, "at", ""):
         return f'line "{part.name}": at and audio are the same device; write the AT port and the PCM port of the modem'
     return ""

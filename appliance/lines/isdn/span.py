@@ -155,7 +155,7 @@ class Span:
         if call is None:
             return None
         call.voice.give = give
-        return call.voice.heard
+        return lambda frame: call.voice.heard(frame)  # whichever channel it is on
 
     # Orders
 

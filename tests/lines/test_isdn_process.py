@@ -1,0 +1,144 @@
+"""An ISDN line with its span in a process of its own, the lab's exchange on a socket, voices through the audio process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from appliance.audio.process import AudioProcess
+from appliance.audio.prompts.book import PromptBook
+from appliance.lab.codec import Transparent
+from appliance.lab.handset import Handset
+from appliance.lab.network import Network
+from appliance.lines.isdn.libpri import LibpriMissing, load
+from appliance.lines.isdn.line import IsdnLine
+from appliance.lines.isdn.process import ProcessLink
+from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.line import Answered, Ended, LineEvent, LineHealth, Rang
+from appliance.vocabulary.cause import Cause
+
+try:
+    load()
+except LibpriMissing as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+NUMBER = "+493022222220"
+# What the span's process may load beside the standard library and ours: libpri is GPL-2 only.
+ALLOWED = {"cffi", "_cffi_backend", "pycparser"}
+OURS = {"appliance.lines", "appliance.lines.isdn", "appliance.vocabulary", "appliance.audio"}
+
+
+def test_the_process_loads_nothing_under_another_licence() -> None:
+    code = ("import sys; before = set(sys.modules); import appliance.lines.isdn.serve as s; s.load(); "
+            "print(*sorted(set(sys.modules) - before))")
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    tops = {name.split(".")[0] for name in loaded}
+    assert {top for top in tops - ALLOWED - {"appliance"} if top not in sys.stdlib_module_names} == set()
+    rooms = {name for name in loaded if name.startswith("appliance.")}
+    assert rooms
+    assert {name for name in rooms if name not in OURS and ".".join(name.split(".")[:3]) != "appliance.lines.isdn"
+            and not name.startswith("appliance.vocabulary.")} == set()
+
+
+class Box:
+    """A line, its span's process, an exchange, a far phone."""
+
+    def __init__(self, folder: Path, layout: str) -> None:
+        from appliance.lab.isdnport import ExchangePort
+
+        names, settings = count(1), SpanSettings(layout, numbers=(NUMBER,))
+        self.network = Network(Transparent)
+        self.port = ExchangePort(folder / "outlet", self.network, settings, (NUMBER,))
+        self.far = Handset(self.network, "+493012345678", "Far")
+        self.audio = AudioProcess(PromptBook(folder / "prompts"), "DE")
+        self.link = ProcessLink(f"pair:{folder / 'outlet'}", settings, folder / "isdn1.voices")
+        self.line = IsdnLine("isdn1", len(settings.channels), self.link, self.audio, self._told,
+                             lambda: f"ring-{next(names)}", always_up=layout != "ptmp", number=NUMBER)
+        self.events: list[LineEvent] = []
+        self._moved = asyncio.Event()
+
+    def _told(self, event: LineEvent) -> None:
+        self.events.append(event)
+        self._moved.set()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not true():
+                self._moved.clear()
+                await self._moved.wait()
+
+    async def of(self, kind: type[LineEvent], seen: int = 0) -> LineEvent:
+        await self.until(lambda: len([e for e in self.events if isinstance(e, kind)]) > seen)
+        return [e for e in self.events if isinstance(e, kind)][seen]
+
+    async def ready(self) -> None:
+        await self.until(lambda: self.line.state.health is LineHealth.READY)
+
+
+def on_box(folder: Path, story: Callable[[Box], Awaitable[None]], layout: str = "ptmp") -> None:
+    async def whole() -> None:
+        box = Box(folder, layout)
+        tasks = [asyncio.ensure_future(box.audio.run()), asyncio.ensure_future(box.line.run())]
+        await box.audio.started.wait()
+        await box.ready()
+        await story(box)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        box.port.close()
+
+    asyncio.run(whole())
+
+
+@pytest.mark.parametrize("layout", ["ptp", "ptmp", "pri"])
+def test_a_call_each_way_between_real_processes(layout: str, tmp_path: Path) -> None:
+    async def story(box: Box) -> None:
+        box.line.dial("b", box.far.number)
+        await box.far.rung()
+        box.far.answer()
+        answered = await box.of(Answered)
+        assert isinstance(answered, Answered)
+        box.line.hang_up("b")
+        ended = await box.of(Ended)
+        assert isinstance(ended, Ended)
+        assert ended.cause is Cause.NORMAL
+        box.far.call(NUMBER)
+        rang = await box.of(Rang)
+        assert isinstance(rang, Rang)
+        assert rang.caller.digits == box.far.number.lstrip("+")
+        box.line.answer(rang.ring, "a")
+        await box.of(Answered, seen=1)
+        box.far.hang_up()
+        await box.of(Ended, seen=1)
+
+    on_box(tmp_path, story, layout)
+
+
+def test_a_span_that_dies_ends_its_calls_and_comes_back(tmp_path: Path) -> None:
+    async def story(box: Box) -> None:
+        box.line.dial("b", box.far.number)
+        await box.far.rung()
+        box.far.answer()
+        await box.of(Answered)
+        assert box.link.pid
+        os.kill(box.link.pid, signal.SIGKILL)
+        ended = await box.of(Ended)
+        assert isinstance(ended, Ended)
+        assert ended.cause is Cause.OUT_OF_ORDER
+        assert "ISDN process ended" in ended.note
+        await box.far.ended(10)
+        await box.ready()
+        box.line.dial("c", box.far.number)
+        await box.far.rung()
+        box.line.hang_up("c")
+        await box.of(Ended, seen=1)
+
+    on_box(tmp_path, story)
