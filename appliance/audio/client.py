@@ -165,8 +165,9 @@ class Audio(Protocol):
     def stop(self, port: str) -> None:
         """Stops what plays; Played(finished=False) follows if anything did."""
 
-    def bridge(self, port: str, other: str) -> None:
-        """Joins two ports: what is read from one is written to the other at once. DTMF is still heard."""
+    def bridge(self, port: str, other: str, digits: str = "pass") -> None:
+        """Joins two ports: what is read from one is written to the other at once. DTMF is still heard. `digits`: how
+        keys of `port` reach `other`, see keyway.py."""
 
     def unbridge(self, port: str) -> None: ...
 

@@ -60,6 +60,7 @@ def load_spandsp() -> Any:
     library.dtmf_rx_parms.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int)
     library.dtmf_rx_parms.restype = None
     library.dtmf_rx.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
+    library.dtmf_rx_status.argtypes = (ctypes.c_void_p,)
     library.dtmf_rx_free.argtypes = (ctypes.c_void_p,)
     return library
 
@@ -83,6 +84,10 @@ class SpandspDetector:
         keys = "".join(self._keys)
         self._keys.clear()
         return keys
+
+    def suspects(self, frame: bytes) -> bool:
+        """Of the frame fed last: a tone sounds, or one may have begun that is not yet told."""
+        return bool(self._library.dtmf_rx_status(self._state))
 
     def _report(self, _user: int | None, code: int, _level: int, since: int) -> None:
         """`since`: samples since the last report, which for a key is the pause before it."""

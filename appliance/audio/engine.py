@@ -23,6 +23,7 @@ from appliance.audio.device import Device, DeviceGone, open_device
 from appliance.audio.dtmf import KeyDetector, SpandspMissing, load_spandsp
 from appliance.audio.ear import TwoLooks
 from appliance.audio.goertzel import GoertzelDetector
+from appliance.audio.keyway import PASS
 from appliance.audio.mixer import Mixer
 from appliance.audio.sounds import frames
 from appliance.audio.tones import NAMES, one_period
@@ -100,7 +101,7 @@ class Engine:
             case "stop":
                 self._mixer.stop(str(f["port"]))
             case "bridge":
-                self._mixer.bridge(str(f["port"]), str(f["other"]))
+                self._mixer.bridge(str(f["port"]), str(f["other"]), str(f.get("digits", PASS)))
             case "unbridge":
                 self._mixer.unbridge(str(f["port"]))
             case "key":

@@ -23,18 +23,18 @@ class GoertzelDetector:
         self._run = 0
 
     def feed(self, frame: bytes) -> str:
-        key = _key(frame)
+        key = key_of(frame)
         self._run = self._run + 1 if key and key == self._last else 1
         self._last = key
         return key if key in KEYS and self._run == BLOCKS else ""
 
 
-def _key(frame: bytes) -> str:
+def key_of(frame: bytes) -> str:
     values = samples(frame)
     total = sum(v * v for v in values)
     if total < len(values) * 200 * 200:  # about -39 dBm0
         return ""
-    rows, columns = ([_power(values, f) for f in group] for group in (ROWS, COLUMNS))
+    rows, columns = ([power_at(values, f) for f in group] for group in (ROWS, COLUMNS))
     row, column = max(rows), max(columns)
     share = (row + column) * 2 / (len(values) * total)
     if share < LEAST or not 1 / TWIST < row / max(column, 1e-9) < TWIST:
@@ -42,7 +42,7 @@ def _key(frame: bytes) -> str:
     return LAYOUT[rows.index(row) * 4 + columns.index(column)]
 
 
-def _power(values: Iterable[int], hertz: int) -> float:
+def power_at(values: Iterable[int], hertz: int) -> float:
     step = 2 * math.cos(2 * math.pi * hertz / RATE)
     one = two = 0.0
     for value in values:

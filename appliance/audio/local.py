@@ -95,8 +95,8 @@ class LocalAudio:
     def stop(self, port: str) -> None:
         self._mixer.stop(port)
 
-    def bridge(self, port: str, other: str) -> None:
-        self._mixer.bridge(port, other)
+    def bridge(self, port: str, other: str, digits: str = "pass") -> None:
+        self._mixer.bridge(port, other, digits)
 
     def unbridge(self, port: str) -> None:
         self._mixer.unbridge(port)

@@ -9,6 +9,8 @@ from appliance.audio.balance import Balance
 from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortStatistics
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
+from appliance.audio.keyecho import KEYER_MS, OTHER_MS, Echoes
+from appliance.audio.keyway import PASS, KeyWay, key_way
 from appliance.audio.plc import Concealer
 from appliance.audio.sounds import Playable
 from appliance.audio.watch import Counts, Watch
@@ -27,6 +29,8 @@ class Port:
     write: Write
     detector: KeyDetector
     watch: Watch
+    way: KeyWay | None = None  # of its keys to the peer
+    echoes: Echoes = field(default_factory=Echoes)
     cutter: FrameCutter = field(default_factory=FrameCutter)
     merger: KeyMerger = field(default_factory=KeyMerger)
     concealer: Concealer = field(default_factory=Concealer)
@@ -119,11 +123,11 @@ class Mixer:
         port.unlooked -= 1
         if not port.unlooked:
             port.look(frame)
-        if port.peer is not None:
-            self._pass_on(port.peer, frame)
         if keys := port.detector.feed(frame):
             for key in keys:
                 self._key(port, key, "in-band")
+        if port.peer is not None:
+            self._pass_on(port.peer, port.way.frame(frame) if port.way is not None else frame)
         if port.playing is not None:
             self._play_on(port, port.playing)
 
@@ -182,19 +186,22 @@ class Mixer:
             port.playing = None
             self._emit(Played(port.name, port.token, finished))
 
-    def bridge(self, name: str, other: str) -> None:
-        """Joins two ports; whoever they were joined with before is alone again."""
+    def bridge(self, name: str, other: str, digits: str = PASS) -> None:
+        """Joins two ports; whoever they were joined with before is alone again. `digits`: the way of the first's keys.
+        """
         one, two = self._ports.get(name), self._ports.get(other)
         if one and two and one is not two:
             self.unbridge(name)
             self.unbridge(other)
             one.peer, two.peer = two, one
+            one.way = key_way(digits, getattr(one.detector, "suspects", None))
+            one.echoes, two.echoes = Echoes(), Echoes()
 
     def unbridge(self, name: str) -> None:
         port = self._ports.get(name)
         if port and port.peer:
-            port.peer.peer = None
-            port.peer = None
+            port.peer.peer = port.peer.way = None
+            port.peer = port.way = None
 
     def key_reported(self, name: str, key: str) -> None:
         if port := self._ports.get(name):
@@ -202,10 +209,22 @@ class Mixer:
 
     def _key(self, port: Port, key: str, source: str) -> None:
         at_ms = port.octets_in / FRAME_OCTETS * FRAME_MS
-        if port.merger.accept(key, at_ms, source):
+        if port.merger.accept(key, at_ms, source) and not self._echo(port, key, at_ms):
+            if port.way is not None:
+                port.way.keyed(key, live=source == "in-band")
             self._emit(KeyHeard(port.name, key))
             if port.barge_in:
                 self._stop(port, finished=False)
+
+    @staticmethod
+    def _echo(port: Port, key: str, at_ms: float) -> bool:
+        """Whether it is the peer's key that comes back; if not, it will come back from the peer."""
+        if port.echoes.of(key, at_ms):
+            return True
+        if (peer := port.peer) is not None:
+            now = peer.octets_in / FRAME_OCTETS * FRAME_MS
+            peer.echoes.expect(key, now, KEYER_MS if port.way is not None else OTHER_MS)
+        return False
 
     def look(self) -> None:
         """About once a second: tells of ports whose audio is dead."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ class AudioProcess:
         self._writer: asyncio.StreamWriter | None = None
         self.started = asyncio.Event()
         self.pid = 0  # of the process that lives now
-        self._alive = self._waits = False  # it answered a ping; a ping waits for its answer
+        self._alive = self._waits = self._hung = False  # answered a ping; is to answer one; did not, and was killed
 
     @property
     def answered(self) -> bool:
@@ -71,7 +70,7 @@ class AudioProcess:
         self.pid = process.pid
         reader, self._writer = await asyncio.open_connection(sock=ours)
         self.started.set()
-        self._alive = self._waits = False
+        self._alive = self._waits = self._hung = False
         beating = asyncio.create_task(self._beat(process))
         try:
             while line := await reader.readline():
@@ -83,11 +82,10 @@ class AudioProcess:
             writer, self._writer = self._writer, None
             self.started.clear()
             writer.close()
-            if process.returncode is None:
+            if process.returncode is None and not self._hung:
                 process.kill()  # it has nothing to put away, and one that hangs would not hear a gentler word
             status = await process.wait()
-        hung = ": it hung and was killed" if self._waits and status == -signal.SIGKILL else ""
-        return f"the audio process ended with status {status}{hung}"
+        return "the audio process " + ("hung and was killed" if self._hung else f"ended with status {status}")
 
     def _heard(self, event: AudioEvent | None) -> None:
         if isinstance(event, Pong):
@@ -106,6 +104,7 @@ class AudioProcess:
             if not self._waits:
                 self._waits = self._send("ping")
             await asyncio.sleep(BEAT_S)
+        self._hung = True
         process.kill()
 
     def _emit(self, event: AudioEvent) -> None:
@@ -135,8 +134,8 @@ class AudioProcess:
     def stop(self, port: str) -> None:
         self._send("stop", port=port)
 
-    def bridge(self, port: str, other: str) -> None:
-        self._send("bridge", port=port, other=other)
+    def bridge(self, port: str, other: str, digits: str = "pass") -> None:
+        self._send("bridge", port=port, other=other, digits=digits)
 
     def unbridge(self, port: str) -> None:
         self._send("unbridge", port=port)

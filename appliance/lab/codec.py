@@ -90,7 +90,8 @@ class Amr:
 
     def _coded(self, frame: bytes) -> bytes:
         coded = ctypes.create_string_buffer(64)
-        self._amr.Encoder_Interface_Encode(self._encoder, self._mode, frame, coded, 0)
+        spoken = ctypes.create_string_buffer(frame, len(frame))  # the encoder filters it where it stands
+        self._amr.Encoder_Interface_Encode(self._encoder, self._mode, spoken, coded, 0)
         return coded.raw
 
     def _decoded(self, coded: bytes) -> bytes:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from array import array
 
+from appliance.audio.dtmf import load_spandsp
+
 WINDOW = 160  # samples: 20 ms
+_DIGITS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
 TAIL = 25  # windows: a call may end while the last half second is still on its way
 
 
@@ -17,6 +21,19 @@ def envelope(pcm: bytes) -> list[float]:
         math.log10(1 + sum(v * v for v in values[at : at + WINDOW]) / WINDOW)
         for at in range(0, len(values) - WINDOW + 1, WINDOW)
     ]
+
+
+def keys_in(pcm: bytes) -> str:
+    """The digits that a menu hears in it: libspandsp's detector as it comes, not tuned as ours is."""
+    library = load_spandsp()
+    told: list[str] = []
+    report = _DIGITS(lambda user, digits, count: told.append(digits[:count].decode("ascii", "replace")))
+    library.dtmf_rx_init.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+    state = library.dtmf_rx_init(None, ctypes.cast(report, ctypes.c_void_p), None)
+    for at in range(0, len(pcm) - 2 * WINDOW + 1, 2 * WINDOW):
+        library.dtmf_rx(state, pcm[at : at + 2 * WINDOW], WINDOW)
+    library.dtmf_rx_free(state)
+    return "".join(told)
 
 
 def heard(recording: bytes, original: bytes) -> float:

@@ -17,6 +17,7 @@ from appliance.lab.sms_modem import SmsModem
 from appliance.lab.sms_pdu import Piece
 from appliance.lab.stranger import GIVES_UP_S, Stranger
 from appliance.lab.ticker import Ticker
+from appliance.lab.touchtone import TouchTone
 from appliance.vocabulary.cause import Cause
 
 NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ")
@@ -52,9 +53,8 @@ class LabModem:
         self._circuit: Circuit | None = None
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
-        self._given = bytearray()
-        self._to_air = bytearray()
-        self._ticker, self.health = Ticker(self._tick), AudioHealth()
+        self._given, self._to_air = bytearray(), bytearray()
+        self._ticker, self.health, self._tones = Ticker(self._tick), AudioHealth(), TouchTone()
         self.sim = SimCard(number)
         self.sms = SmsModem(number, self._port, nasty, network.messages,
                             lambda: Stranger(network, self._loop).ring(number))
@@ -159,6 +159,7 @@ class LabModem:
 
     def _family(self, text: str, command: str) -> str:
         whole = "AT" + text.upper()
+        self._tones.obey(text.upper())
         if self.persona.audio_start and whole == self.persona.audio_start:
             if self._refuses_audio():
                 return "ERROR"
@@ -388,7 +389,7 @@ class LabModem:
         out = bytes(self._to_air[:FRAME_OCTETS])
         del self._to_air[:FRAME_OCTETS]
         if self._circuit:
-            self._circuit.send(self, out + bytes(FRAME_OCTETS - len(out)))
+            self._circuit.send(self, self._tones.instead_of(out + bytes(FRAME_OCTETS - len(out))))
 
     def _lines(self, *lines: str) -> None:
         self._port.lines(*lines)

@@ -6,10 +6,12 @@ import asyncio
 
 from appliance.audio.frame import RATE
 from appliance.lab.handset import Manner
-from appliance.lab.listening import heard
+from appliance.lab.listening import heard, keys_in
 from appliance.lab.network import Stage
 from appliance.lab.voices import hum
 from appliance.rehearsal.registry import MANNERS, PATIENCE_S, REACTION_S, SURE, Play, StepFailed, step
+
+MENU_S = 1.0  # s in which the last digit arrives
 
 
 @step("{who} calls {line}{hidden}", "Anna calls gsm1")
@@ -52,6 +54,21 @@ async def _rejects(stage: Play, who: str) -> None:
 async def _keys(stage: Play, who: str, keys: str) -> None:
     await asyncio.sleep(REACTION_S)
     await stage.phone(who).press(keys)
+
+
+@step("{who} holds the keys {keys} for {seconds} s each", "Anna holds the keys 12# for 0.4 s each")
+async def _holds(stage: Play, who: str, keys: str, seconds: str) -> None:
+    await asyncio.sleep(REACTION_S)
+    stage.phone(who).key(keys, on_ms=round(float(seconds) * 1000))
+    await stage.phone(who).said()
+
+
+@step("{who}'s menu heard {keys}", "Bert's menu heard 1234#")
+async def _menu(stage: Play, who: str, keys: str) -> None:
+    """Exactly these digits, in everything that came from the line so far."""
+    await asyncio.sleep(MENU_S)
+    if (told := keys_in(bytes(stage.phone(who).recording))) != keys:
+        raise StepFailed(f"it heard {told or 'none'}")
 
 
 @step("{who} {manner}", "Bert is busy")

@@ -11,6 +11,7 @@ from appliance.accounts.account import Account, Verify
 from appliance.routing.route import Rate
 from appliance.settings.model import (
     Brakes,
+    Digits,
     IsdnLayout,
     IsdnSide,
     LineSettings,
@@ -145,8 +146,8 @@ SITE: Mapping[str, Decoder] = {
 LINE: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",
                      "balance_pattern"), text),
-    "number": _number, "trigger": TriggerPolicy, "ring_back": RingBack, "rates": _rates, "enabled": flag,
-    "roaming": flag, "balance_below": _money,
+    "number": _number, "trigger": TriggerPolicy, "digits": Digits, "ring_back": RingBack, "rates": _rates,
+    "enabled": flag, "roaming": flag, "balance_below": _money,
     "isdn": IsdnLayout, "side": IsdnSide, "msns": _texts, "ddi_digits": whole, "clir": flag, "overlap": flag,
 }
 ACCOUNT: Mapping[str, Decoder] = {

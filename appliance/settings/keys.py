@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from phonenumbers import SUPPORTED_REGIONS
 
 from appliance.accounts.account import Verify
-from appliance.settings.model import IsdnLayout, IsdnSide, RingBack, TriggerPolicy
+from appliance.settings.model import Digits, IsdnLayout, IsdnSide, RingBack, TriggerPolicy
 from appliance.settings.readers import (
     Reader,
     amount,
@@ -90,6 +90,7 @@ def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str,
         "number": number(country),
         "sim_pin": text(r"([0-9]{4,8})?", "a SIM PIN has 4 to 8 digits, in quotes"),
         "trigger": member(TriggerPolicy),
+        "digits": member(Digits),
         "ring_back": member(RingBack),
         "tariff": text(f"({FILE_NAME})?", 'write the name of a CSV file beside the site file, such as "gsm1.csv"'),
         "sim": text(r"(89[0-9]{16,18}|IMSI [0-9]{14,15})?", 'write the ICCID printed on the SIM, or "" for any'),

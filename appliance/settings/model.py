@@ -41,6 +41,15 @@ class IsdnSide(StrEnum):
     NT = "nt"
 
 
+class Digits(StrEnum):
+    """How the subscriber's keys reach the destination over a line: as clean tones in the voice, sent by the modem
+    (AT+VTS), or as they come."""
+
+    IN_BAND = "in-band"
+    VTS = "vts"
+    PASS = "pass"
+
+
 @dataclass(frozen=True, slots=True)
 class LineSettings:
     name: str
@@ -65,6 +74,7 @@ class LineSettings:
     ddi_digits: int = 0  # digits that the exchange sends one by one; 0: until no more come
     clir: bool = False  # our number is not shown
     overlap: bool = False  # an old exchange that wants the number digit by digit
+    digits: Digits = Digits.IN_BAND
     enabled: bool = True
 
 

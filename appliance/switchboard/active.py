@@ -48,6 +48,7 @@ class ActiveCall:
     timer_name: str = ""
     beat: asyncio.TimerHandle | None = None
     outcome: str = ""
+    keys_to: str = ""  # the leg whose line sends A's keys, while both talk
     table: RouteTable | None = None  # of the number keyed last
 
     @property

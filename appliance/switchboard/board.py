@@ -216,6 +216,8 @@ class Switchboard:
         call, side = self._by_port(event.port)
         if call and side is Side.A:
             self.story.note(call, f"key {event.key if not call.secret else '•'}", room="a-leg")
+            if call.keys_to in call.legs:
+                self.lines[call.legs[call.keys_to].line].send_keys(call.keys_to, event.key)
             self.post(call, ev.KeyPressed(event.key))
 
     def _played(self, event: sound.Played) -> None:

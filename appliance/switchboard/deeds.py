@@ -12,6 +12,7 @@ from appliance.calls import orders as do
 from appliance.calls.admission import No
 from appliance.ledger.record import Record, Side
 from appliance.lines.line import Line
+from appliance.settings.model import Digits
 from appliance.store.atomic import StoreError
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall, ActiveLeg
@@ -178,10 +179,15 @@ class Deeds:
 
     def _bridge(self, call: ActiveCall, order: do.Bridge) -> None:
         a_port, b_port = self._port(call, Side.A), self._port(call, Side.B)
-        if a_port and b_port:
-            self._audio.bridge(a_port, b_port)
+        b_leg = call.side(Side.B)
+        if a_port and b_port and b_leg:
+            setting = self._office().line(b_leg.line)
+            digits = setting.digits if setting else Digits.IN_BAND
+            call.keys_to = b_leg.leg if digits is Digits.VTS else ""
+            self._audio.bridge(a_port, b_port, digits.value)
 
     def _unbridge(self, call: ActiveCall, order: do.Unbridge) -> None:
+        call.keys_to = ""
         if port := self._port(call, Side.A):
             self._audio.unbridge(port)
 
