@@ -53,7 +53,8 @@ class LineMaker:
             span = SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits)
             return IsdnConfig(line.name, line.at, span, str(line.number or ""), line.clir, line.overlap)
         rest = MODEM_REST_S if site.callback_rest > 0 else 0.0
-        return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest, line.balance_code)
+        return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest,
+                           (line.gain_in, line.gain_out), line.balance_code)
 
     def make(self, wanted: Wanted, sink: Sink) -> Line:
         if isinstance(wanted, IsdnConfig):

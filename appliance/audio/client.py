@@ -9,6 +9,8 @@ from typing import Protocol
 
 from appliance.audio.frame import OCTETS_A_SECOND
 
+CLIPPED = 20  # samples at full scale of those looked at, until it is told: a click is no distortion
+
 
 @dataclass(frozen=True, slots=True)
 class Tone:
@@ -63,7 +65,8 @@ class Played:
 @dataclass(frozen=True, slots=True)
 class PortStatistics:
     """Sent on request. Octets at the port; frames concealed (gap), dropped (surplus), refused by the device; underruns:
-    frames that would have come too late to be played. Levels are means of what was sounding; -99 when nothing did."""
+    frames that would have come too late to be played. Levels are means of what was sounding; -99 when nothing did.
+    Peaks and clipped samples (at full scale) are those of the frames that were looked at, one in sixteen."""
 
     port: str
     octets_in: int
@@ -74,6 +77,10 @@ class PortStatistics:
     underruns: int
     level_in_dbm0: float
     level_out_dbm0: float
+    peak_in_dbm0: float = -99.0
+    peak_out_dbm0: float = -99.0
+    clipped_in: int = 0
+    clipped_out: int = 0
 
     @property
     def seconds(self) -> float:
@@ -84,8 +91,10 @@ class PortStatistics:
         lost = {"gaps concealed": self.concealed, "surplus dropped": self.dropped, "refused": self.refused,
                 "too late": self.underruns}
         told = [f"{count} frames {what}" for what, count in lost.items() if count] or ["no frame lost"]
-        return (f"{self.seconds:.1f} s of audio, in {self.level_in_dbm0:.0f} dBm0, out {self.level_out_dbm0:.0f} dBm0, "
-                + ", ".join(told))
+        told += [f"clipped {way}, lower gain_{way} of this line" for way, count in
+                 (("in", self.clipped_in), ("out", self.clipped_out)) if count > CLIPPED]
+        return (f"{self.seconds:.1f} s of audio, in {self.level_in_dbm0:.0f} dBm0 (peak {self.peak_in_dbm0:.0f}), "
+                f"out {self.level_out_dbm0:.0f} dBm0 (peak {self.peak_out_dbm0:.0f}), " + ", ".join(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +160,8 @@ class Audio(Protocol):
     def unsubscribe(self, sink: AudioSink) -> None:
         """Takes a listener away."""
 
-    def open(self, port: str, source: str) -> None:
-        """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale in it."""
+    def open(self, port: str, source: str, gain_in: int = 0, gain_out: int = 0) -> None:
+        """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale in it. Gains in dB."""
 
     def reopen(self, port: str) -> None:
         """Opens the port's device anew; what plays and whom it is joined with stays. PortOpened or PortFailed."""

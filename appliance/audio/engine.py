@@ -91,7 +91,7 @@ class Engine:
     def _obey(self, order: str, f: dict[str, Any]) -> None:
         match order:
             case "open":
-                self._open(str(f["port"]), str(f["source"]))
+                self._open(str(f["port"]), str(f["source"]), int(f.get("gain_in", 0)), int(f.get("gain_out", 0)))
             case "reopen":
                 self._reopen(str(f["port"]))
             case "close":
@@ -114,13 +114,13 @@ class Engine:
             case _:
                 raise ValueError("no such order")
 
-    def _open(self, port: str, source: str) -> None:
+    def _open(self, port: str, source: str, gain_in: int, gain_out: int) -> None:
         self._close(port)
         try:
             device = open_device(source)
         except OSError as error:
             return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
-        self._mixer.attach(port, device.write)
+        self._mixer.attach(port, device.write, gain_in, gain_out)
         return self._opened(port, source, device)
 
     def _reopen(self, port: str) -> None:

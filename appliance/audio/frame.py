@@ -64,11 +64,21 @@ class Loudness:
     def __init__(self) -> None:
         self._looks = 0
         self._sum = 0.0
+        self._peak = 0
+        self.clipped = 0  # samples at full scale
 
     def add(self, frame: bytes) -> None:
-        if (mean := power(samples(frame))) > self.LEAST:
+        values = samples(frame)
+        if (mean := power(values)) > self.LEAST:
             self._sum += mean
             self._looks += 1
+            self._peak = max(self._peak, max(values), -min(values))
+            self.clipped += values.count(32767) + values.count(-32768)
+
+    @property
+    def peak_dbm0(self) -> float:
+        """The loudest sample, as the level of the sine that has it as its peak."""
+        return round(power_dbm0(self._peak * self._peak / 2), 1)
 
     @property
     def dbm0(self) -> float:

@@ -47,13 +47,13 @@ class LocalAudio:
         for sink in list(self._sinks):
             sink(event)
 
-    def open(self, port: str, source: str) -> None:
+    def open(self, port: str, source: str, gain_in: int = 0, gain_out: int = 0) -> None:
         try:
             wire = self._open_wire(port, source)
         except OSError as error:
             return self._emit(PortFailed(port, str(error)))
         self._wires[port], self._sources[port] = wire, source
-        self._mixer.attach(port, wire.write)
+        self._mixer.attach(port, wire.write, gain_in, gain_out)
         self._look_later()
         return self._emit(PortOpened(port))
 

@@ -9,6 +9,7 @@ from appliance.audio.balance import Balance
 from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortStatistics
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
+from appliance.audio.gain import Amplify, gain
 from appliance.audio.keyecho import KEYER_MS, OTHER_MS, Echoes
 from appliance.audio.keyway import PASS, KeyWay, key_way
 from appliance.audio.plc import Concealer
@@ -29,6 +30,8 @@ class Port:
     write: Write
     detector: KeyDetector
     watch: Watch
+    gain_in: Amplify | None = None
+    gain_out: Amplify | None = None
     way: KeyWay | None = None  # of its keys to the peer
     echoes: Echoes = field(default_factory=Echoes)
     cutter: FrameCutter = field(default_factory=FrameCutter)
@@ -52,6 +55,8 @@ class Port:
 
     def put(self, frame: bytes) -> bool:
         """Gives the modem a frame. False when its device takes no more now."""
+        if self.gain_out is not None:
+            frame = self.gain_out(frame)
         if not self.write(frame):
             self.refused += 1
             self.balance.full()
@@ -73,7 +78,8 @@ class Port:
     def statistics(self) -> PortStatistics:
         return PortStatistics(
             self.name, self.octets_in, self.octets_out, self.concealed, self.dropped, self.refused,
-            self.balance.underruns // FRAME_OCTETS, self.loud_in.dbm0, self.loud_out.dbm0)
+            self.balance.underruns // FRAME_OCTETS, self.loud_in.dbm0, self.loud_out.dbm0,
+            self.loud_in.peak_dbm0, self.loud_out.peak_dbm0, self.loud_in.clipped, self.loud_out.clipped)
 
 
 class Mixer:
@@ -83,9 +89,9 @@ class Mixer:
         self._emit, self._detector, self._frames = emit, detector, frames
         self._ports: dict[str, Port] = {}
 
-    def attach(self, name: str, write: Write) -> None:
+    def attach(self, name: str, write: Write, gain_in: int = 0, gain_out: int = 0) -> None:
         """A port that is open. `write` takes a frame whole and returns its octets, or 0 when it cannot."""
-        self._ports[name] = Port(name, write, self._detector(), Watch(name))
+        self._ports[name] = Port(name, write, self._detector(), Watch(name), gain(gain_in), gain(gain_out))
 
     def rewire(self, name: str, write: Write) -> None:
         """The port's device was opened anew. A silent frame goes first: some modems give only who is given."""
@@ -120,6 +126,8 @@ class Mixer:
 
     def _frame(self, port: Port, frame: bytes) -> None:
         port.last_in = frame
+        if port.gain_in is not None:
+            frame = port.gain_in(frame)
         port.unlooked -= 1
         if not port.unlooked:
             port.look(frame)

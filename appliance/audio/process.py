@@ -117,8 +117,8 @@ class AudioProcess:
         self._writer.write(order_line(order, **fields))
         return True
 
-    def open(self, port: str, source: str) -> None:
-        if not self._send("open", port=port, source=source):
+    def open(self, port: str, source: str, gain_in: int = 0, gain_out: int = 0) -> None:
+        if not self._send("open", port=port, source=source, gain_in=gain_in, gain_out=gain_out):
             self._emit(PortFailed(port, "the audio process is being started"))
 
     def reopen(self, port: str) -> None:

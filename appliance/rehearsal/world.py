@@ -140,4 +140,5 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
 
 def _config(line: LineSettings, settings: Settings) -> GsmSettings:
     rest = 2.0 if settings.site.callback_rest > 0 else 0.0
-    return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest_s=rest)
+    return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest_s=rest,
+                       gains=(line.gain_in, line.gain_out))

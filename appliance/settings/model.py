@@ -75,6 +75,8 @@ class LineSettings:
     clir: bool = False  # our number is not shown
     overlap: bool = False  # an old exchange that wants the number digit by digit
     digits: Digits = Digits.IN_BAND
+    gain_in: int = 0  # dB
+    gain_out: int = 0  # dB
     enabled: bool = True
 
 

@@ -15,4 +15,5 @@ class GsmSettings:
     dialect: str = "auto"
     sim_pin: str = ""
     rest_s: float = 2.0
+    gains: tuple[int, int] = (0, 0)  # dB, in and out
     balance_code: str = ""

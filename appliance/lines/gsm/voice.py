@@ -44,9 +44,10 @@ class Owner(Protocol):
 class Voice:
     """Runs while the leg wants it. `ready` when octets came."""
 
-    def __init__(self, owner: Owner, port: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str) -> None:
+    def __init__(self, owner: Owner, port: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str,
+                 gains: tuple[int, int] = (0, 0)) -> None:
         self._owner, self._port, self._engine, self._dialect = owner, port, engine, dialect
-        self._audio, self._source = audio, source
+        self._audio, self._source, self._gains = audio, source, gains
         card = source.startswith(CARD)
         self._start = dialect.card_start if card else dialect.audio_start
         self._stop = dialect.card_stop if card else dialect.audio_stop
@@ -112,7 +113,7 @@ class Voice:
         if self._opened:
             return self._audio.reopen(self._port)
         self._opened = True
-        return self._audio.open(self._port, self._source)
+        return self._audio.open(self._port, self._source, *self._gains)
 
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
