@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from appliance.calls import states as st
 from appliance.calls.dialogue import again, ask_next, hold
-from appliance.calls.events import Event, HoldAnswer, KeyPressed, LegAlerting, LegAnswered, LegEnded, TimerFired
+from appliance.calls.events import (
+    Event,
+    HoldAnswer,
+    KeyPressed,
+    LegAlerting,
+    LegAnswered,
+    LegEnded,
+    LegSpeaks,
+    TimerFired,
+)
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.orders import (
     AnswerRecord,
@@ -15,6 +24,7 @@ from appliance.calls.orders import (
     Dial,
     HangUp,
     OpenRecord,
+    Overhear,
     ReleaseHold,
     Spoken,
     StopSound,
@@ -60,7 +70,11 @@ def _dial(state: st.Holding, granted_s: int) -> Move:
 
 
 def calling_b(state: st.CallingB, event: Event) -> Move:
+    if isinstance(event, LegSpeaks) and event.side is Side.B and not state.speaking:
+        return move(replace(state, speaking=True), StopSound(), Overhear())
     if isinstance(event, LegAlerting) and event.side is Side.B and not state.alerting:
+        if state.speaking:
+            return stay(replace(state, alerting=True))
         live, sound = play(state.live, ToneSound("ringback"))
         return move(replace(state, live=live, alerting=True), sound)
     if isinstance(event, LegAnswered) and event.side is Side.B:

@@ -38,6 +38,13 @@ class LegAlerting:
 
 
 @dataclass(frozen=True, slots=True)
+class LegSpeaks:
+    """Something is to be heard before the answer."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
 class LegAnswered:
     side: Side
 
@@ -112,6 +119,7 @@ class AudioFailed:
 
 
 Event = (
-    RingOver | TimerFired | CallbackLine | LegAlerting | LegAnswered | LegEnded | KeyPressed | SoundOver | PinChecked
+    RingOver | TimerFired | CallbackLine | LegAlerting | LegSpeaks | LegAnswered | LegEnded | KeyPressed | SoundOver
+    | PinChecked
     | Quoted | Refused | HoldAnswer | HangUpAsked | ShutdownAsked | AudioFailed
 )

@@ -141,6 +141,11 @@ class ReleaseHold:
 
 
 @dataclass(frozen=True, slots=True)
+class Overhear:
+    """A hears what B's network says before the answer. It ends with B's leg, or becomes the bridge."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
     pass
 
@@ -167,5 +172,6 @@ class Finished:
 
 Order = (
     FindCallbackLine | OpenRecord | Dial | AnswerRing | RejectRing | AnswerRecord | CloseRecord | HangUp | SetTimer
-    | StopTimer | Play | StopSound | CheckPin | Quote | Hold | ReleaseHold | Bridge | Unbridge | Tell | Finished
+    | StopTimer | Play | StopSound | CheckPin | Quote | Hold | ReleaseHold | Overhear | Bridge
+    | Unbridge | Tell | Finished
 )

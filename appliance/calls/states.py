@@ -111,6 +111,7 @@ class CallingB:
     tried: int
     granted_s: int
     alerting: bool = False
+    speaking: bool = False  # its network is heard: no ringing tone of ours
     hashes: int = 0
 
 

@@ -113,7 +113,7 @@ def _leg(leg: Record, zone: tzinfo) -> Row:
         "leg": leg.leg, "side": leg.side.value, "line": leg.line, "number": leg.number,
         "opened": stamp(leg.opened, zone), "answered": stamp(leg.answered, zone), "ended": stamp(leg.ended, zone),
         "talk_s": round(leg.talk_s, 1), "cause": int(leg.cause) if leg.cause is not None else None,
-        "price": amount(leg.price), "note": leg.note, "mended": leg.mended,
+        "price": amount(leg.price), "note": leg.note, "mended": leg.mended, "advice": leg.advice,
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from appliance.audio.frame import FRAME_OCTETS, SILENCE
 from appliance.audio.g711 import alaw_of, pcm_of
 from appliance.lab.network import Circuit, Network, Stage
-from appliance.lab.ticker import Ticker
+from appliance.lab.ticker import TICK_S, Ticker
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.controller import NT, PTMP, Controller, Party
 from appliance.lines.isdn.numbers import INTERNATIONAL, RESTRICTED
@@ -21,6 +21,7 @@ from appliance.vocabulary.cause import Cause
 
 WITHHELD, BY_NETWORK = 0x23, 0x03  # presentation and screening; Q.931 § 4.5.10
 FRAME = FRAME_OCTETS // 2
+KEYS_S = 0.3  # s between two digits that are sent one by one
 NO_CHANNEL = Cause.BUSY  # what a caller hears when both channels are in use
 
 
@@ -31,6 +32,7 @@ class _Call:
     circuit: Circuit
     end: Channel
     connected: bool = False
+    waiting: str = ""  # digits that the box has not asked for
     out: bytearray = field(default_factory=bytearray)  # PCM for the box
     taken: bytearray = field(default_factory=bytearray)  # A-law from the box
 
@@ -70,12 +72,20 @@ class Subscriber(Channel):
 class Exchange:
     """One port with its numbers. `carry` takes packets to the terminal."""
 
+    announcements: dict[str, tuple[bytes, Cause]]
+
     def __init__(
         self, network: Network, settings: SpanSettings, numbers: Sequence[str], carry: Callable[[bytes], None],
         clock: Callable[[], float],
     ) -> None:
         self._network, self._settings, self._numbers = network, settings, list(numbers)
         self._calls: dict[int, _Call] = {}
+        self._keyed: dict[int, reports.Setup] = {}  # calls whose number is not complete
+        self.announcements = {}  # number -> what is said in place of a call (PCM), and why there is none
+        self.raw_cause = 0  # in place of an announcement's
+        self.units = 0  # of advice of charge, told at the end of each call that the box makes
+        self.screening = BY_NETWORK
+        self.digit_by_digit = False  # calls the box so: overlap sending of an exchange
         self._loop = asyncio.get_running_loop()
         self._ticker = Ticker(self._tick)
         self.end = PairEnd(carry, Ears(lambda frame: self._controller.received(frame), self._voice,
@@ -93,10 +103,13 @@ class Exchange:
         if not channel:
             return NO_CHANNEL
         digits = circuit.caller.number.lstrip("+")
-        caller = Party("" if circuit.withheld else digits, INTERNATIONAL, WITHHELD if circuit.withheld else BY_NETWORK)
-        number = self._controller.setup(channel, own.lstrip("+"), INTERNATIONAL, caller, exclusive=True, complete=True)
+        caller = Party("" if circuit.withheld else digits, INTERNATIONAL, WITHHELD if circuit.withheld else
+                       self.screening)
+        called = own.lstrip("+")
+        number = self._controller.setup(channel, "" if self.digit_by_digit else called, INTERNATIONAL, caller,
+                                        exclusive=True, complete=not self.digit_by_digit)
         end = Channel(self, own)
-        self._begin(_Call(number, channel, circuit, end))
+        self._begin(_Call(number, channel, circuit, end, waiting=called if self.digit_by_digit else ""))
         circuit.taken_by(end)
         return None
 
@@ -106,6 +119,8 @@ class Exchange:
             return
         ours = circuit.caller is call.end
         if circuit.stage is Stage.OVER:
+            if self.units and ours and call.connected:
+                self._controller.charge(call.number, self.units)
             self._controller.hang_up(call.number, int(circuit.cause or Cause.NORMAL))
         elif ours and circuit.stage is Stage.ALERTING:
             self._controller.alerting(call.number, call.channel)
@@ -123,6 +138,8 @@ class Exchange:
     def _report(self, report: reports.Report) -> None:
         if isinstance(report, reports.Setup):
             return self._dialled(report)
+        if isinstance(report, reports.Digits) and (setup := self._keyed.get(report.call)):
+            return self._more(replace(setup, called=setup.called + report.digits))
         call = self._calls.get(getattr(report, "call", 0))
         if call is None:
             return None
@@ -130,6 +147,10 @@ class Exchange:
             del self._calls[call.number]
             self._quiet(call)
             call.circuit.end(Cause.of(report.cause), by=call.end)
+        elif isinstance(report, reports.MoreDigits):
+            digits, call.waiting = call.waiting, ""
+            for n, digit in enumerate(digits):
+                self._loop.call_later(KEYS_S * n, self._controller.information, call.number, digit)
         elif isinstance(report, reports.Connected) and call.circuit.caller is not call.end:
             self._connect(call)
             call.circuit.answer()
@@ -141,11 +162,34 @@ class Exchange:
             channel = self._free()
         if not channel:
             return self._controller.hang_up(setup.call, Cause.NO_CHANNEL)
+        if not setup.complete:
+            self._keyed[setup.call] = replace(setup, channel=channel)
+            return self._controller.more_digits(setup.call, channel, inband=True)
         number = ("+" if setup.called_plan == INTERNATIONAL else "") + setup.called
+        if said := self.announcements.get(self._network.normal(number)):
+            return self._announce(setup.call, channel, *said)
         end = Channel(self, self._shown(setup))
         circuit = self._network.call(end, number, withheld=bool(setup.presentation & RESTRICTED))
         self._begin(_Call(setup.call, channel, circuit, end))
         return self._controller.proceeding(setup.call, channel)
+
+    def _more(self, setup: reports.Setup) -> None:
+        """Overlap receiving: dialled as soon as somebody has that number."""
+        self._keyed[setup.call] = setup
+        if any(self._network.party(prefix + setup.called) for prefix in ("", "+")):
+            del self._keyed[setup.call]
+            self._dialled(replace(setup, complete=True))
+
+    def _announce(self, call: int, channel: int, pcm: bytes, cause: Cause) -> None:
+        """Nobody is called: something is said in the channel, then the cause."""
+        self._controller.proceeding(call, channel)
+        self._controller.progress(call, channel)
+        self.end.open_b(channel)
+        frames = [pcm[at : at + FRAME_OCTETS] for at in range(0, len(pcm), FRAME_OCTETS)]
+        for n, frame in enumerate(frames):
+            self._loop.call_later(TICK_S * n, self.end.send_b, channel, alaw_of(frame))
+        self._loop.call_later(TICK_S * len(frames), self._controller.hang_up, call,
+                              self.raw_cause or int(cause))
 
     def _shown(self, setup: reports.Setup) -> str:
         """Only a number of this port is shown; else its first."""

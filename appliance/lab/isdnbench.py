@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from appliance.audio.g711 import alaw_of, pcm_of
@@ -24,14 +25,30 @@ class MemoryPort:
         self.steady = give_clock(SONAME, self._loop.time)
         self._ears: Ears | None = None
         self._terminal: PairEnd | None = None
-        self._plugged = True
+        self._plugged = self._layer1 = True
+        self.deaf = False  # the exchange hears nothing
         self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time)
 
     def _to_terminal(self, packet: bytes) -> None:
-        self._loop.call_soon(lambda: self._terminal.packet(packet) if self._terminal and self._plugged else None)
+        self._loop.call_soon(lambda: self._terminal.packet(packet) if self._terminal and self._carries else None)
 
     def _to_exchange(self, packet: bytes) -> None:
-        self._loop.call_soon(lambda: self.exchange.end.packet(packet) if self._plugged else None)
+        self._loop.call_soon(lambda: self.exchange.end.packet(packet) if self._carries and not self.deaf else None)
+
+    @property
+    def _carries(self) -> bool:
+        return self._plugged and self._layer1
+
+    def layer1(self, up: bool) -> None:
+        """The cable is cut, or whole again."""
+        self._layer1 = up
+        if self._ears:
+            self._ears.layer1(up)
+
+    def hostile(self, frame: bytes) -> None:
+        """A frame of the D channel that no exchange should send."""
+        if self._ears:
+            self._ears.d(frame)
 
     def open(self, ears: Ears) -> Transport:
         if not self._plugged:
@@ -77,9 +94,15 @@ class SpanAudio:
         self, links: Mapping[str, MemoryLink], other: Callable[[str, Callable[[bytes], None]], object] | None = None
     ) -> None:
         self._links, self._other = links, other
+        self.heard: defaultdict[str, bytearray] = defaultdict(bytearray)  # PCM by leg
 
     def open_source(self, source: str, on_data: Callable[[bytes], None]) -> SpanPcm:
         name, _, leg = source.removeprefix("span:").partition("#")
         if name not in self._links:
             raise OSError(f"{source} is not there")
-        return SpanPcm(self._links[name], leg, on_data)
+
+        def data(pcm: bytes) -> None:
+            self.heard[leg] += pcm
+            on_data(pcm)
+
+        return SpanPcm(self._links[name], leg, data)

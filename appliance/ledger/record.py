@@ -38,3 +38,4 @@ class Record:
     price: Money | None = None
     note: str = ""
     mended: bool = False  # closed at start-up after a crash or power cut
+    advice: str = ""  # of charge: what the network itself counted, such as "3 units"; our price is not changed by it

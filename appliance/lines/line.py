@@ -69,6 +69,15 @@ class NumberType(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Screening(StrEnum):
+    """Who vouches for a caller's number. ITU-T Q.931 § 4.5.10; a network that does not tell counts as vouching."""
+
+    NONE = "none"
+    PASSED = "passed"
+    FAILED = "failed"
+    NETWORK = "network"
+
+
 @dataclass(frozen=True, slots=True)
 class CallerId:
     """Who the network says is calling; `digits` is raw and hostile. Normalised by routing's dial plan."""
@@ -76,6 +85,8 @@ class CallerId:
     digits: str = ""
     type: NumberType = NumberType.UNKNOWN
     presentation: Presentation = Presentation.SHOWN
+    screening: Screening = Screening.NETWORK
+    name: str = ""  # display; as hostile as the digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,7 @@ class Rang:
     line: str
     ring: str  # unique id of this incoming call
     caller: CallerId
+    called: str = ""  # which of the line's numbers was dialled, where the network tells: an MSN or an extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,27 @@ class Alerting:
     """The far phone rings (a line that cannot tell may skip this)."""
 
     leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyVoice:
+    """Before the answer there is something to hear, such as an announcement; as Answered's `port`. Nobody pays yet."""
+
+    leg: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """Advice of charge: what the network itself counts, in units, or as an amount in its currency."""
+
+    leg: str
+    units: int
+    amount: str = ""
+    currency: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}".strip() if self.amount else f"{self.units} units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +245,7 @@ class VoiceLost:
 
 LineEvent = (
     StateChanged | Rang | StillRinging | RingEnded | Alerting | Answered | Ended | KeyReported | MessageReceived
-    | MessageReport | VoiceNote | VoiceLost
+    | MessageReport | VoiceNote | VoiceLost | EarlyVoice | Charged
 )
 Sink = Callable[[LineEvent], None]
 

@@ -63,7 +63,7 @@ class Journal:
     def open_record(self, record: Record) -> None:
         """Durable when this returns (inside `together`: when that ends): the dial command may leave the box."""
         with self._work.together() as db:
-            db.execute(f"INSERT INTO record ({COLUMNS}) VALUES ({', '.join('?' * 16)})", to_row(record))
+            db.execute(f"INSERT INTO record ({COLUMNS}) VALUES ({', '.join('?' * 17)})", to_row(record))
 
     def answer_record(self, leg: str, at: datetime) -> None:
         with self._work.together() as db:
@@ -75,6 +75,11 @@ class Journal:
         with self._work.together() as db:
             db.execute("UPDATE record SET heartbeat = ?, talk_s = ? WHERE leg = ? AND ended IS NULL",
                        (stamp(at), talk_s, leg))
+
+    def advise(self, leg: str, advice: str) -> None:
+        """The network's own count, beside our price."""
+        with self._work.together() as db:
+            db.execute("UPDATE record SET advice = ? WHERE leg = ?", (readable(advice)[:80], leg))
 
     def close_record(
         self, leg: str, ended: datetime, cause: Cause, talk_s: float, price: Money | None, note: str = ""

@@ -13,7 +13,7 @@ from appliance.vocabulary.money import Money
 
 COLUMNS = (
     "leg, call, side, account, line, number, rate, opened, answered, heartbeat, ended, talk_s, cause, price, note, "
-    "mended"
+    "mended, advice"
 )
 
 
@@ -50,7 +50,7 @@ def to_row(record: Record) -> tuple[Any, ...]:
         record.leg, record.call, record.side.value, record.account, record.line, record.number, rate_text(record.rate),
         stamp(record.opened), stamp(record.answered), stamp(record.heartbeat), stamp(record.ended), record.talk_s,
         None if record.cause is None else int(record.cause), record.price.micros if record.price else None,
-        readable(record.note), int(record.mended),
+        readable(record.note), int(record.mended), readable(record.advice),
     )
 
 
@@ -62,4 +62,5 @@ def from_row(row: tuple[Any, ...], currency: str) -> Record:
         rate=rate_of(row[6], currency), opened=opened, answered=when(row[8]), heartbeat=when(row[9]),
         ended=when(row[10]), talk_s=row[11], cause=None if row[12] is None else Cause.of(row[12]),
         price=None if row[13] is None else Money(row[13], currency), note=row[14], mended=bool(row[15]),
+        advice=row[16],
     )

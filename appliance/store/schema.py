@@ -51,7 +51,8 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_at ON outbox (at);
 """
-STEPS = (TABLES, MESSAGES)  # each makes the next version; a step that was released is never changed
+ADVICE = "ALTER TABLE record ADD COLUMN advice TEXT NOT NULL DEFAULT '';\n"
+STEPS = (TABLES, MESSAGES, ADVICE)  # each makes the next version; a step that was released is never changed
 VERSION = len(STEPS)
 
 

@@ -63,6 +63,7 @@ class Switchboard:
         self._line_moves: dict[type, Callable[[Any], None]] = {
             wire.StateChanged: self._state_changed, wire.Rang: self.intake.rang,
             wire.StillRinging: self.intake.still_ringing, wire.RingEnded: self._ring_ended,
+            wire.EarlyVoice: self._early_voice, wire.Charged: self._charged,
             wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
             wire.KeyReported: self._key_reported, wire.VoiceNote: self._voice_note, wire.VoiceLost: self._voice_lost,
             wire.MessageReceived: self.messages.received, wire.MessageReport: self.messages.reported,
@@ -198,6 +199,18 @@ class Switchboard:
             call, leg = found
             self.story.note(call, f"{leg.number or leg.line} rings", room=f"{leg.side}-leg")
             self.post(call, ev.LegAlerting(leg.side))
+
+    def _early_voice(self, event: wire.EarlyVoice) -> None:
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            leg.port = event.port
+            self.post(call, ev.LegSpeaks(leg.side))
+
+    def _charged(self, event: wire.Charged) -> None:
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            self._journal.advise(leg.leg, str(event))
+            self.story.note(call, f"{leg.line}: the network counts {event}", room=f"{leg.side}-leg")
 
     def _key_reported(self, event: wire.KeyReported) -> None:
         """Nothing: the driver hands it to the audio process, which merges it with what it hears itself."""

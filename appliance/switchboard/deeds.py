@@ -43,7 +43,8 @@ class Deeds:
             do.CloseRecord: self._close_record, do.HangUp: self._hang_up, do.SetTimer: self._set_timer,
             do.StopTimer: self._stop_timer, do.Play: self._play, do.StopSound: self._stop_sound,
             do.CheckPin: self._check_pin, do.Quote: self._quote, do.Hold: self._hold,
-            do.ReleaseHold: self._release_hold, do.Bridge: self._bridge, do.Unbridge: self._unbridge,
+            do.ReleaseHold: self._release_hold, do.Overhear: self._bridge,
+            do.Bridge: self._bridge, do.Unbridge: self._unbridge,
             do.Tell: self._tell, do.Finished: self._finished,
         }
 
@@ -177,7 +178,7 @@ class Deeds:
         if port := self._port(call, Side.A):
             self._audio.stop(port)
 
-    def _bridge(self, call: ActiveCall, order: do.Bridge) -> None:
+    def _bridge(self, call: ActiveCall, order: do.Bridge | do.Overhear) -> None:
         a_port, b_port = self._port(call, Side.A), self._port(call, Side.B)
         b_leg = call.side(Side.B)
         if a_port and b_port and b_leg:

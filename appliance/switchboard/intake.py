@@ -11,7 +11,7 @@ from appliance.calls.admission import Ceilings, Declined, No, Ring, judge
 from appliance.calls.events import Refused, RingOver
 from appliance.calls.request import Kind, Policy, Request
 from appliance.calls.states import Over, RingGoesOn
-from appliance.lines.line import CallerId, Line, Presentation, Rang, RingEnded, StillRinging
+from appliance.lines.line import CallerId, Line, Presentation, Rang, RingEnded, Screening, StillRinging
 from appliance.routing.dialplan import normalise_caller
 from appliance.settings.model import LineSettings, TriggerPolicy
 from appliance.store.journal import Journal
@@ -22,6 +22,8 @@ from appliance.vocabulary.clock import Clock
 from appliance.vocabulary.number import Number
 
 CALL_THROUGH_RINGS = 3  # rings, about 10 s: hang up before = callback, keep ringing = call-through (2N)
+
+UNSURE = (Screening.NONE, Screening.FAILED)
 
 
 class Intake:
@@ -46,7 +48,8 @@ class Intake:
             return
         caller = self._caller(event.caller, office)
         account = office.directory.by_number(caller) if caller else None
-        self._story.box(f"{event.line} rings: {self._name(event.caller, caller, account)}", room="trigger")
+        doubt = ", a number that nobody vouches for" if event.caller.screening in UNSURE else ""
+        self._story.box(f"{event.line} rings: {self._name(event.caller, caller, account)}{doubt}", room="trigger")
         declined = self.judge(caller, event.caller.presentation is not Presentation.SHOWN, account,
                               rings=carries(office, self._lines, event.line))
         if declined:

@@ -25,19 +25,34 @@ from tests.contract.kit import MakeKit
 class IsdnKit:
     """Implements kit.Kit."""
 
-    number, nowhere = "+493022222220", "+4930000000"
+    number, nowhere, foreign = "+493022222220", "+4930000000", "+493099999999"
 
-    def __init__(self, sink: Sink, *, layout: str = PTMP) -> None:
+    def __init__(
+        self, sink: Sink, *, layout: str = PTMP, numbers: tuple[str, ...] = (number,), digits: int = 0,
+        clir: bool = False, overlap: bool = False,
+    ) -> None:
+        """`numbers` and `digits` as SpanSettings'; the exchange has `number`, and +493099999999 which is not ours."""
         names = count(1)
-        settings = SpanSettings(layout, numbers=(self.number,))
+        settings = SpanSettings(layout, numbers=numbers, digits=digits)
         self.network = Network(Transparent)
-        self.port = MemoryPort(self.network, settings, (self.number,))
+        self.port = MemoryPort(self.network, settings, (self.number, self.foreign))
         self.far = Handset(self.network, "+493012345678", "Far")
         clock = asyncio.get_running_loop().time
         self.link = MemoryLink("isdn1", lambda tell: Span(settings, self.port.open, tell, clock))
-        audio = LocalAudio(SpanAudio({"isdn1": self.link}).open_source, detector_factory())
+        self.voices = SpanAudio({"isdn1": self.link})
+        audio = LocalAudio(self.voices.open_source, detector_factory())
         self.line = IsdnLine("isdn1", len(settings.channels), self.link, audio, sink, lambda: f"ring-{next(names)}",
-                             always_up=layout != PTMP, number=self.number)
+                             always_up=layout != PTMP, clir=clir, number=self.number, overlap=overlap)
+
+    def another(self, n: int) -> Handset:
+        """One more far phone."""
+        return Handset(self.network, f"+4930700{n:04}", f"Far {n}")
+
+    async def listens(self, port: str, seconds: float) -> bytes:
+        """What comes in on an audio port meanwhile, as PCM."""
+        leg, began = port.partition(":")[2], len(self.voices.heard[port.partition(":")[2]])
+        await asyncio.sleep(seconds)
+        return bytes(self.voices.heard[leg][began:])
 
     def congest(self) -> None:
         self.network.congested.add(self.number)

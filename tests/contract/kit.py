@@ -11,6 +11,8 @@ from appliance.lab.virtualtime import run
 from appliance.lines.line import (
     Alerting,
     Answered,
+    Charged,
+    EarlyVoice,
     Ended,
     Line,
     LineEvent,
@@ -24,7 +26,7 @@ from appliance.lines.line import (
 )
 
 PATIENCE_S = 200.0  # s of virtual time; the longest wait of a network is 60
-E = TypeVar("E", Rang, RingEnded, StillRinging, Alerting, Answered, Ended, StateChanged)
+E = TypeVar("E", Rang, RingEnded, StillRinging, Alerting, Answered, Ended, StateChanged, EarlyVoice, Charged)
 
 
 class Kit(Protocol):
@@ -129,8 +131,11 @@ class Bench:
 
     def _in_order(self) -> None:
         for leg in self.dialled:
-            told = [type(event) for event in self.events if getattr(event, "leg", "") == leg]
+            about = [type(event) for event in self.events if getattr(event, "leg", "") == leg]
+            told = [kind for kind in about if kind not in (Charged, EarlyVoice)]
             life = [kind for kind in (Alerting, Answered, Ended) if kind in told]
+            assert about[-1] is Ended
+            assert about.count(EarlyVoice) <= 1
             assert [kind for kind in told if kind is not VoiceNote] == life, f"{leg}: {told}"
             assert VoiceNote not in told[-1:], f"{leg}: {told}"
         for ring in {event.ring for event in self.of(Rang)}:

@@ -19,6 +19,8 @@ from appliance.lines.line import (
     Alerting,
     Answered,
     CallerId,
+    Charged,
+    EarlyVoice,
     Ended,
     KeyReported,
     LineEvent,
@@ -51,8 +53,8 @@ def words(event: LineEvent) -> str:
             return f"StillRinging {rings}"
         case RingEnded():
             return "RingEnded"
-        case Alerting():
-            return "Alerting"
+        case Alerting() | EarlyVoice() | Charged():
+            return type(event).__name__
         case Answered():
             return "Answered"
         case Ended(cause=cause, note=note):

@@ -1,4 +1,4 @@
-"""An ISDN line with its span in a process of its own, the lab's exchange on a socket, voices through audio."""
+"""An ISDN line with its span in a process of its own, the exchange on a socket, voices through the audio process."""
 
 from __future__ import annotations
 

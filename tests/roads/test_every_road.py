@@ -36,6 +36,7 @@ EVENTS: tuple[ev.Event, ...] = (
     *(ev.TimerFired(name) for name in TIMER_NAMES),
     ev.CallbackLine("gsm1", RATE), ev.CallbackLine(None, None, "full", True), ev.CallbackLine(None, None, "no money"),
     *(ev.LegAlerting(side) for side in SIDES), *(ev.LegAnswered(side) for side in SIDES),
+    *(ev.LegSpeaks(side) for side in SIDES),
     *(ev.LegEnded(side, cause) for side in SIDES for cause in CAUSES),
     *(ev.AudioFailed(side, "gone") for side in SIDES),
     *(ev.KeyPressed(key) for key in "1*#"),
@@ -104,6 +105,12 @@ def _bridge(books: Books, order: do.Bridge) -> Books:
     return replace(books, bridged=True)
 
 
+def _overhear(books: Books, order: do.Overhear) -> Books:
+    assert len(books.up) == 2
+    assert not books.bridged
+    return books
+
+
 def _unbridge(books: Books, order: do.Unbridge) -> Books:
     assert books.bridged
     return replace(books, bridged=False)
@@ -123,7 +130,7 @@ def _play(books: Books, order: do.Play) -> Books:
 
 ORDERS: dict[type, Any] = {
     do.OpenRecord: _open, do.Dial: _dial, do.AnswerRing: _dial, do.HangUp: _hang_up, do.CloseRecord: _close,
-    do.Bridge: _bridge, do.Unbridge: _unbridge, do.Finished: _finished, do.Play: _play,
+    do.Overhear: _overhear, do.Bridge: _bridge, do.Unbridge: _unbridge, do.Finished: _finished, do.Play: _play,
     do.SetTimer: lambda b, o: replace(b, timer=o.name), do.StopTimer: lambda b, o: replace(b, timer=""),
     do.Hold: lambda b, o: replace(b, held=True), do.FindCallbackLine: lambda b, o: replace(b, held=True),
     do.ReleaseHold: lambda b, o: replace(b, held=bool([leg for leg in b.up if "-a" in leg])),
@@ -138,7 +145,7 @@ ANSWERS: dict[type, type] = {
 
 def told(books: Books, event: ev.Event) -> Books | None:
     """What an event says of the world; None when the world could not say it now (that leg is not up)."""
-    if isinstance(event, ev.LegEnded | ev.LegAnswered | ev.LegAlerting):
+    if isinstance(event, ev.LegEnded | ev.LegAnswered | ev.LegAlerting | ev.LegSpeaks):
         side = f"-{event.side}"
         if not any(side in leg for leg in books.up):
             return None

@@ -281,9 +281,8 @@ class Controller:
         if pointer == self._ffi.NULL:
             return
         call = self._number(pointer)
-        if hangup.aoc_units > 0:
+        if not self._charges(call, hangup.subcmds) and hangup.aoc_units > 0:
             self._tell(reports.Charged(call, hangup.aoc_units, "", ""))
-        self._charges(call, hangup.subcmds)
         if kind != HANGUP_ACK:
             self._pri.pri_hangup(self._span, pointer, cause)
         if kind != HANGUP_REQ:
@@ -294,11 +293,13 @@ class Controller:
         if kind != HANGUP_REQ:
             self._told.discard(call)
 
-    def _charges(self, call: int, commands: Any) -> None:
-        if commands != self._ffi.NULL:
-            for n in range(min(commands.counter_subcmd, 8)):
-                if charge := charge_of(self._ffi, call, commands.subcmd[n]):
-                    self._tell(charge)
+    def _charges(self, call: int, commands: Any) -> bool:
+        """Whether there were any."""
+        count = min(commands.counter_subcmd, 8) if commands != self._ffi.NULL else 0
+        found = [charge for n in range(count) if (charge := charge_of(self._ffi, call, commands.subcmd[n]))]
+        for charge in found:
+            self._tell(charge)
+        return bool(found)
 
 
 def _b(channel: int) -> int:

@@ -16,6 +16,8 @@ from appliance.lines.line import (
     Alerting,
     Answered,
     CallerId,
+    Charged,
+    EarlyVoice,
     Ended,
     Forwarding,
     LineHealth,
@@ -26,6 +28,7 @@ from appliance.lines.line import (
     Presentation,
     Rang,
     RingEnded,
+    Screening,
     ServiceFailed,
     Sink,
     StateChanged,
@@ -47,6 +50,8 @@ NO_WIRE = "the exchange does not answer; is the cable in, and is the port of the
 @dataclass
 class _Leg:
     port: str
+    opening: bool = False  # the audio process was asked to open its port
+    open: bool = False
     answered: bool = False  # by the network; told when the port is open
     told: bool = False
     hanging: bool = False
@@ -230,18 +235,39 @@ class IsdnLine:
             cause = int(event["cause"])
             note = event["note"] or ("" if cause in Cause._value2member_map_ else f"Q.850 cause {cause}")
             self._end(leg, known.cause or Cause.of(cause), known.note or note)
-        elif kind == "alerting" and event["rings"] and not known.hanging:
-            self._sink(Alerting(leg))
-        elif kind == "answered" and not (known.answered or known.hanging):
+        elif kind == "charge":
+            self._sink(Charged(leg, int(event["units"]), event["amount"], event["currency"]))
+        elif known.hanging:
+            return
+        elif kind == "alerting":
+            if event["inband"]:
+                self._open_voice(leg, known)
+            if event["rings"]:
+                self._sink(Alerting(leg))
+        elif kind == "answered" and not known.answered:
             known.answered = True
             self._guard(leg, known, AUDIO_S, "no voice: the audio port did not open in time")
+            self._open_voice(leg, known)
+            self._answer_told(leg, known)
+
+    def _open_voice(self, leg: str, known: _Leg) -> None:
+        if not known.opening:
+            known.opening = True
             self._audio.open(known.port, self._link.source(leg))
+
+    def _answer_told(self, leg: str, known: _Leg) -> None:
+        if known.open and known.answered and not known.told:
+            known.told = True
+            if known.guard:
+                known.guard.cancel()
+            self._sink(Answered(leg, known.port))
 
     def _rang(self, event: dict[str, Any]) -> None:
         ring = self._rings[event["ring"]] = _Ring(self._ring_name())
         ring.timer = self._loop.call_later(RING_S, self._rings_on, event["ring"])
-        caller = CallerId(event["caller"], NumberType(event["type"]), Presentation(event["presentation"]))
-        self._sink(Rang(self._name, ring.name, caller))
+        caller = CallerId(event["caller"], NumberType(event["type"]), Presentation(event["presentation"]),
+                          Screening(event["screening"]), event["name"])
+        self._sink(Rang(self._name, ring.name, caller, event["called"]))
 
     def _rings_on(self, name: str) -> None:
         if ring := self._rings.get(name):
@@ -290,7 +316,7 @@ class IsdnLine:
         known = self._legs.pop(leg)
         if known.guard:
             known.guard.cancel()
-        if known.answered:
+        if known.opening:
             self._audio.close(known.port)
         self._ended.set()
         self._sink(Ended(leg, cause, note))
@@ -304,9 +330,11 @@ class IsdnLine:
             return
         known = self._legs[leg]
         if isinstance(event, PortFailed):
-            self._part(leg, known, Cause.OUT_OF_ORDER, event.why)
-        elif known.answered and not known.told:
-            known.told = True
-            if known.guard:
-                known.guard.cancel()
-            self._sink(Answered(leg, known.port))
+            if known.answered:
+                self._part(leg, known, Cause.OUT_OF_ORDER, event.why)
+            known.opening = known.answered
+        elif not known.open:
+            known.open = True
+            if not known.answered:
+                self._sink(EarlyVoice(leg, known.port))
+            self._answer_told(leg, known)

@@ -1,0 +1,280 @@
+"""What ISDN has and GSM has not, on the real signalling in memory: numbers digit by digit, MSNs, early voices, advice
+of charge, causes, channels, trouble of layers 1 and 2."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
+
+from appliance.audio.frame import level_dbm0
+from appliance.audio.tones import mix
+from appliance.lab.virtualtime import run
+from appliance.lines.isdn.libpri import LibpriMissing, load
+from appliance.lines.line import Answered, Charged, EarlyVoice, Ended, LineHealth, Rang, RingEnded, Screening
+from appliance.vocabulary.cause import Cause
+from tests.contract.isdn import IsdnKit
+from tests.contract.kit import Bench, on_bench
+
+try:
+    load()
+except LibpriMissing as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+LAYOUTS = pytest.mark.parametrize("layout", ["ptp", "ptmp", "pri"])
+Story = Callable[[Bench, IsdnKit], Awaitable[None]]
+
+
+def on_isdn(story: Story, *, settled: bool = True, **how: object) -> Bench:
+    async def whole(on: Bench) -> None:
+        assert isinstance(on.kit, IsdnKit)
+        await story(on, on.kit)
+
+    return on_bench(partial(IsdnKit, **how), whole, settled)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("screening", "told"), [(0x00, Screening.NONE), (0x01, Screening.PASSED),
+                                                 (0x02, Screening.FAILED), (0x03, Screening.NETWORK)])
+def test_who_vouches_for_a_caller_is_told(screening: int, told: Screening) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.screening = screening
+        rang = await on.ringing()
+        assert rang.caller.screening is told
+        assert rang.called.endswith("22222220")
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
+
+    on_isdn(story)
+
+
+def test_a_call_for_somebody_else_on_the_bus_is_left_alone() -> None:
+    """Silence: another phone on the bus may have that number. The caller hears that nobody answered."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.far.call(kit.foreign)
+        assert await on.far.ended(20) in (Cause.NO_USER_RESPONDING, Cause.OUT_OF_ORDER)
+        assert not on.of(Rang)
+
+    on_isdn(story, layout="ptmp")
+
+
+@pytest.mark.parametrize("layout", ["ptp", "pri"])
+def test_a_number_that_nobody_has_behind_a_line_of_its_own(layout: str) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.far.call(kit.foreign)
+        assert await on.far.ended(20) is Cause.UNALLOCATED
+        assert not on.of(Rang)
+
+    on_isdn(story, layout=layout)
+
+
+@pytest.mark.parametrize("digits", [0, 12])
+def test_a_number_that_comes_digit_by_digit(digits: int) -> None:
+    """Complete by its length, or when no more come."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.digit_by_digit = True
+        began = asyncio.get_running_loop().time()
+        rang = await on.ringing()
+        took = asyncio.get_running_loop().time() - began
+        assert rang.called == kit.number.lstrip("+")
+        assert took < 5 if digits else took > 8
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
+
+    on_isdn(story, layout="ptp", digits=digits)
+
+
+def test_we_send_a_number_digit_by_digit() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        on.line.hang_up("b")
+
+    on_isdn(story, layout="ptp", overlap=True)
+
+
+@pytest.mark.parametrize("clir", [False, True])
+def test_our_number_is_shown_or_not(clir: bool) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        assert on.far.caller_shown == ("" if clir else kit.number)
+        on.line.hang_up("b")
+
+    on_isdn(story, clir=clir)
+
+
+@LAYOUTS
+def test_an_announcement_is_heard_before_the_cause(layout: str) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.announcements["+4930555"] = (mix((950,), 16000, -10.0), Cause.UNALLOCATED)
+        on.dial("b", "+4930555")
+        early = await on.next(EarlyVoice, "b")
+        heard = await kit.listens(early.port, 1.0)
+        assert level_dbm0(heard[-8000:]) == pytest.approx(-10.0, abs=1.0)
+        ended = await on.next(Ended, "b")
+        assert ended.cause is Cause.UNALLOCATED
+        assert not on.of(Answered)
+
+    on_isdn(story, layout=layout)
+
+
+def test_the_exchange_counts_units() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.units = 7
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        await asyncio.sleep(60)
+        on.far.hang_up()
+        await on.next(Ended, "b")
+        assert [str(charged) for charged in on.of(Charged)] == ["7 units"]
+
+    on_isdn(story)
+
+
+@pytest.mark.parametrize("cause", [1, 16, 17, 18, 19, 21, 27, 28, 31, 34, 38, 41, 42, 57, 63, 88, 127])
+def test_every_cause_comes_as_it_was(cause: int) -> None:
+    """Also one that we have no word for: its number stands in the note."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.announcements["+4930555"] = (b"", Cause.NORMAL)
+        kit.port.exchange.raw_cause = cause
+        on.dial("b", "+4930555")
+        ended = await on.next(Ended, "b")
+        assert int(ended.cause) == cause or str(cause) in ended.note
+
+    on_isdn(story, layout="ptp")
+
+
+@LAYOUTS
+def test_a_rejected_ring_tells_the_caller_busy(layout: str) -> None:
+    """libpri sends nothing for a refusal with cause 17 before CALL PROCEEDING (measured)."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        rang = await on.ringing()
+        on.line.reject(rang.ring)
+        await on.next(RingEnded, rang.ring)
+        assert await on.far.ended(3) is Cause.BUSY
+
+    on_isdn(story, layout=layout)
+
+
+@LAYOUTS
+def test_every_channel_at_once_and_no_more(layout: str) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        far = [kit.another(n) for n in range(on.line.channels)]
+        for n, phone in enumerate(far):
+            on.dial(f"leg{n}", phone.number)
+        for phone in far:
+            await phone.rung()
+            phone.answer()
+        for n in range(len(far)):
+            await on.next(Answered, f"leg{n}")
+        on.dial("too many")
+        assert (await on.next(Ended, "too many")).cause is Cause.NO_CHANNEL
+        on.far.call(kit.number)
+        assert await on.far.ended(10) is Cause.BUSY
+        for phone in far:
+            phone.hang_up()
+        for n in range(len(far)):
+            assert (await on.next(Ended, f"leg{n}")).cause is Cause.NORMAL
+
+    on_isdn(story, layout=layout)
+
+
+@LAYOUTS
+@pytest.mark.parametrize("seconds", [2.0, 30.0])
+def test_layer_1_is_lost_in_mid_call(layout: str, seconds: float) -> None:
+    """A short break is survived; a longer one ends the call with a cause, and the line is ready when it is back."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        kit.port.layer1(False)
+        await asyncio.sleep(seconds)
+        kit.port.layer1(True)
+        if seconds < 4:
+            await asyncio.sleep(10)
+            assert not on.of(Ended)
+            on.line.hang_up("b")
+        assert (await on.next(Ended, "b")).cause in (Cause.NORMAL, Cause.OUT_OF_ORDER)
+        on.far.hang_up()
+        await on.until(lambda: on.line.state.health is LineHealth.READY, "ready")
+        await asyncio.sleep(20)
+
+    on_isdn(story, layout=layout)
+
+
+def test_truncated_and_unknown_frames_end_nothing() -> None:
+    """Octets from a broken exchange: refused by Q.921 and Q.931 rules, and the call goes on."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        for hostile in (b"", b"\0", b"\2\1", b"\2\1\1\1", b"\xff" * 260, b"\0\1\3\x08\1\1\5\x04\xff", bytes(range(256)),
+                        b"\2\xff\3\x08\1\x81\x7b\x70\x80", b"\2\1\0\0\x08\x0f"):
+            kit.port.hostile(hostile)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(5)
+        assert not on.of(Ended)
+        on.line.hang_up("b")
+
+    on_isdn(story)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.401, 0.5])
+def test_we_hang_up_in_the_moment_of_the_answer(seconds: float) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await asyncio.sleep(seconds)
+        on.line.hang_up("b")
+        await on.next(Ended, "b")
+
+    on_isdn(story)
+
+
+def test_two_channels_of_one_card_are_joined_in_the_span() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        other = kit.another(1)
+        on.dial("a")
+        on.dial("b", other.number)
+        for phone in (on.far, other):
+            await phone.rung()
+            phone.answer()
+        await on.next(Answered, "a")
+        await on.next(Answered, "b")
+        kit.link.send({"do": "join", "leg": "a", "other": "b"})
+        on.far.say(mix((1000,), 8000, -12.0))
+        await asyncio.sleep(2.0)
+        heard = bytes(other.recording)
+        assert max(level_dbm0(heard[at : at + 1600]) for at in range(0, len(heard) - 1600, 1600)) == pytest.approx(
+            -12.0, abs=0.5)
+        kit.link.send({"do": "split", "leg": "a"})
+        on.line.hang_up("a")
+        on.line.hang_up("b")
+
+    on_isdn(story)
+
+
+def test_libpris_timers_go_by_our_clock() -> None:
+    """No step of the machine's clock can freeze them: a SETUP that nobody answers is given up in virtual seconds."""
+    async def story() -> float:
+        on = Bench(partial(IsdnKit, layout="ptp"))
+        assert isinstance(on.kit, IsdnKit)
+        await on.ready()
+        assert on.kit.port.steady
+        on.kit.port.deaf = True
+        began = asyncio.get_running_loop().time()
+        on.dial("b")
+        await on.next(Ended, "b")
+        on.task.cancel()
+        return asyncio.get_running_loop().time() - began
+
+    assert 3 < run(story()) < 60
