@@ -128,6 +128,12 @@ class Exchange:
             self._controller.answer(call.number, call.channel)
             self._connect(call)
 
+    def restart(self) -> None:
+        """Every channel, as after a power cut: its calls are gone."""
+        self.dead(True)
+        for channel in self._settings.channels:
+            self._controller.restart(channel)
+
     def dead(self, dead: bool) -> None:
         """The cable is out: whoever talks over this port is cut off."""
         for call in list(self._calls.values()) if dead else ():

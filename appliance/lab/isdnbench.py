@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from appliance.audio.g711 import alaw_of, pcm_of
+from appliance.audio.local import OpenSource, PcmWire
 from appliance.lab.exchange import Exchange
 from appliance.lab.network import Network
-from appliance.lines.isdn.libpri import SONAME
+from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.link import MemoryLink
 from appliance.lines.isdn.pair import PairEnd
 from appliance.lines.isdn.span import SpanSettings
@@ -22,6 +23,7 @@ class MemoryPort:
 
     def __init__(self, network: Network, settings: SpanSettings, numbers: Sequence[str]) -> None:
         self._loop = asyncio.get_running_loop()
+        load()
         self.steady = give_clock(SONAME, self._loop.time)
         self._ears: Ears | None = None
         self._terminal: PairEnd | None = None
@@ -91,12 +93,14 @@ class SpanAudio:
     """Implements audio.local.OpenSource for `span:NAME#LEG`; other sources are somebody else's."""
 
     def __init__(
-        self, links: Mapping[str, MemoryLink], other: Callable[[str, Callable[[bytes], None]], object] | None = None
+        self, links: Mapping[str, MemoryLink], other: OpenSource | None = None
     ) -> None:
         self._links, self._other = links, other
         self.heard: defaultdict[str, bytearray] = defaultdict(bytearray)  # PCM by leg
 
-    def open_source(self, source: str, on_data: Callable[[bytes], None]) -> SpanPcm:
+    def open_source(self, source: str, on_data: Callable[[bytes], None]) -> PcmWire:
+        if self._other and not source.startswith("span:"):
+            return self._other(source, on_data)
         name, _, leg = source.removeprefix("span:").partition("#")
         if name not in self._links:
             raise OSError(f"{source} is not there")

@@ -71,10 +71,10 @@ class Play:
             raise StepFailed(f"nobody is called {name}; there are {', '.join(self.world.phones)}") from None
 
     def line_number(self, name: str) -> str:
-        try:
-            return self.world.modems[name].number
-        except KeyError:
-            raise StepFailed(f"there is no line {name}; there are {', '.join(self.world.modems)}") from None
+        numbers = {line.name: str(line.number) for line in self.world.settings.lines if line.enabled}
+        if name not in numbers:
+            raise StepFailed(f"there is no line {name}; there are {', '.join(numbers)}")
+        return numbers[name]
 
     async def told(self, text: str, seconds: float = PATIENCE_S) -> None:
         """Waits for a line of the story that holds the text, after the last that was waited for."""

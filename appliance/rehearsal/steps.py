@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.rehearsal import bill, box, network, people, texts
+from appliance.rehearsal import bill, box, isdn, network, people, texts
 from appliance.rehearsal.registry import STEPS, Play, StepFailed, perform
 
-__all__ = ["STEPS", "Play", "StepFailed", "bill", "box", "network", "people", "perform", "texts"]
+__all__ = ["STEPS", "Play", "StepFailed", "bill", "box", "isdn", "network", "people", "perform", "texts"]

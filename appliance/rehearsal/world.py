@@ -14,6 +14,7 @@ from appliance.audio.engine import detector_factory
 from appliance.audio.local import LocalAudio
 from appliance.lab.codec import Transparent
 from appliance.lab.handset import Handset
+from appliance.lab.isdnbench import MemoryPort, SpanAudio
 from appliance.lab.memory import MemoryBank
 from appliance.lab.modem import LabModem
 from appliance.lab.nasty import BROCHURE, Nastiness
@@ -22,7 +23,10 @@ from appliance.lab.persona import QUECTEL, Persona
 from appliance.lab.virtualtime import START, LoopClock, run
 from appliance.ledger.record import Record
 from appliance.lines.gsm.line import GsmLine, GsmSettings
-from appliance.lines.line import Line, LineHealth
+from appliance.lines.isdn.line import IsdnLine
+from appliance.lines.isdn.link import MemoryLink
+from appliance.lines.isdn.span import Span, SpanSettings
+from appliance.lines.line import Line, LineHealth, Sink
 from appliance.settings.model import LineSettings, Settings, TriggerPolicy
 from appliance.store.journal import Journal
 from appliance.switchboard.board import Switchboard
@@ -52,6 +56,7 @@ class World:
     bank: MemoryBank
     network: Network
     modems: dict[str, LabModem] = field(default_factory=dict)
+    ports: dict[str, MemoryPort] = field(default_factory=dict)  # ISDN
     phones: dict[str, Handset] = field(default_factory=dict)
     story: list[StoryLine] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -118,7 +123,8 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
     """Needs a running loop. Lines run as tasks; whoever asked cancels them."""
     loop = asyncio.get_running_loop()
     network, bank, clock = Network(Transparent), MemoryBank(), LoopClock(loop)
-    audio = LocalAudio(bank.open_source, detector_factory())
+    links: dict[str, MemoryLink] = {}
+    audio = LocalAudio(SpanAudio(links, bank.open_source).open_source, detector_factory())
     journal = Journal(folder / "journal.sqlite", settings.site.currency)
     lines: dict[str, Line] = {}
     board = Switchboard(lines, audio, journal, clock, Office.of(settings), loop)
@@ -126,6 +132,10 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
     board.story.follow(world.story.append)
     names = count(1)
     for n, line in enumerate(line for line in settings.lines if line.enabled):
+        if line.kind == "isdn":
+            port = world.ports[line.name] = MemoryPort(network, _span(line), (str(line.number),))
+            lines[line.name] = _isdn(line, port, links, audio, board.line_event, lambda: f"ring-{next(names)}")
+            continue
         modem = LabModem(network, str(line.number), cast.personas[n % len(cast.personas)], pin=line.sim_pin,
                          nasty=cast.nasty, seed=cast.seed + n)
         world.modems[line.name] = modem
@@ -136,6 +146,20 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
     world.phones = {name: Handset(network, number, name) for name, number in cast.phones}
     world.tasks = [asyncio.ensure_future(line.run()) for line in lines.values()]
     return world
+
+
+def _span(line: LineSettings) -> SpanSettings:
+    return SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits)
+
+
+def _isdn(
+    line: LineSettings, port: MemoryPort, links: dict[str, MemoryLink], audio: LocalAudio, sink: Sink,
+    ring_name: Callable[[], str],
+) -> IsdnLine:
+    span, clock = _span(line), asyncio.get_running_loop().time
+    links[line.name] = link = MemoryLink(line.name, lambda tell: Span(span, port.open, tell, clock))
+    return IsdnLine(line.name, len(span.channels), link, audio, sink, ring_name, always_up=line.isdn != "ptmp",
+                    clir=line.clir, number=str(line.number or ""), overlap=line.overlap)
 
 
 def _config(line: LineSettings, settings: Settings) -> GsmSettings:

@@ -135,7 +135,7 @@ def all_orders(folder: Path) -> list[str]:
 
 def test_the_story_issues_nearly_every_kind_of_order(tmp_path: Path) -> None:
     kinds = {kind.__name__ for kind in Order.__args__}
-    assert kinds - set(all_orders(tmp_path / "x")) == {"AnswerRing", "RejectRing"}
+    assert kinds - set(all_orders(tmp_path / "x")) == {"AnswerRing", "RejectRing", "Overhear"}
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -1,0 +1,61 @@
+"""Steps of ISDN ports and their exchange."""
+
+from __future__ import annotations
+
+from appliance.audio.tones import mix
+from appliance.lab.isdnbench import MemoryPort
+from appliance.rehearsal.registry import Play, StepFailed, step
+from appliance.vocabulary.cause import Cause
+
+SAID_S = 2.0  # s that an announcement takes
+
+
+def _port(stage: Play, line: str) -> MemoryPort:
+    stage.line_number(line)
+    if line not in stage.world.ports:
+        raise StepFailed(f"{line} is no ISDN line")
+    return stage.world.ports[line]
+
+
+@step("the cable of {line} is cut", "the cable of isdn1 is cut")
+async def _cut(stage: Play, line: str) -> None:
+    _port(stage, line).layer1(False)
+
+
+@step("the cable of {line} is mended", "the cable of isdn1 is mended")
+async def _mended(stage: Play, line: str) -> None:
+    _port(stage, line).layer1(True)
+
+
+@step("the card of {line} is pulled out", "the card of isdn1 is pulled out")
+async def _pulled(stage: Play, line: str) -> None:
+    _port(stage, line).unplug()
+
+
+@step("the card of {line} is put back", "the card of isdn1 is put back")
+async def _put_back(stage: Play, line: str) -> None:
+    _port(stage, line).plug()
+
+
+@step("the exchange of {line} restarts", "the exchange of isdn1 restarts")
+async def _restarts(stage: Play, line: str) -> None:
+    _port(stage, line).exchange.restart()
+
+
+@step("the exchange of {line} says that {number} is unknown", "the exchange of isdn1 says that +4930555 is unknown")
+async def _announces(stage: Play, line: str, number: str) -> None:
+    """In words, in the channel, before any answer."""
+    _port(stage, line).exchange.announcements[number] = (mix((950,), round(8000 * SAID_S), -10.0), Cause.UNALLOCATED)
+
+
+@step("the exchange of {line} counts {count} units", "the exchange of isdn1 counts 3 units")
+async def _counts(stage: Play, line: str, count: str) -> None:
+    """Advice of charge, at the end of each call of the box."""
+    _port(stage, line).exchange.units = int(count)
+
+
+@step("the box wrote down {text} of the network", "the box wrote down 3 units of the network")
+async def _advice(stage: Play, text: str) -> None:
+    written = [record.advice for record in stage.world.records() if record.advice]
+    if text not in written:
+        raise StepFailed(f"it wrote down {written or 'nothing'}")
