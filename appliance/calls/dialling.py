@@ -63,8 +63,8 @@ def _dial(state: st.Holding, granted_s: int) -> Move:
     live, sound = play(live, Spoken("dialling"))
     return move(
         st.CallingB(live, leg, state.number, state.routes, state.tried, granted_s),
-        OpenRecord(Side.B, leg, route.line, state.number.e164, route.rate),
-        Dial(leg, route.line, state.number.e164),
+        OpenRecord(Side.B, leg, route.line, state.number.dialled, route.rate),
+        Dial(leg, route.line, state.number.dialled),
         sound,
     )
 

@@ -8,7 +8,7 @@ from appliance.calls.admission import No
 from appliance.ledger.record import Side
 from appliance.routing.route import Rate, Route
 from appliance.vocabulary.cause import Cause
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PinChecked:
 class Quoted:
     """Routes for what was keyed, cheapest first; never empty."""
 
-    number: Number
+    number: Destination
     routes: tuple[Route, ...]
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from appliance.calls.request import Request
 from appliance.routing.route import Rate, Route
 from appliance.vocabulary.cause import Cause
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Destination
 
 
 class Question(StrEnum):
@@ -97,7 +97,7 @@ class Holding:
     """The money for the first of `routes` is being held; `tried` routes failed before it."""
 
     live: Live
-    number: Number
+    number: Destination
     routes: tuple[Route, ...]
     tried: int
 
@@ -106,7 +106,7 @@ class Holding:
 class CallingB:
     live: Live
     leg: str
-    number: Number
+    number: Destination
     routes: tuple[Route, ...]  # the first is being tried
     tried: int
     granted_s: int

@@ -15,7 +15,7 @@ from appliance.routing.pricing import seconds_for
 from appliance.routing.route import NoRoute, Route, RouteTable
 from appliance.settings.model import Settings
 from appliance.vocabulary.money import Money
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Destination
 
 NO_ACCOUNT = Account("", ())
 
@@ -65,7 +65,7 @@ def _ranked(table: RouteTable, left: Money | None) -> dict[str, Any]:
     }
 
 
-def _why_none(number: Number, others: tuple[NoRoute, ...]) -> str:
+def _why_none(number: Destination, others: tuple[NoRoute, ...]) -> str:
     if not others:
         return "there is no line; name one in the site file and apply it"
     return f"no line can carry {number}: " + "; ".join(f"{other.line}: {other.reason}" for other in others)

@@ -13,7 +13,7 @@ from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.ticker import TICK_S, Ticker
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.controller import NT, PTMP, Controller, Party
-from appliance.lines.isdn.numbers import INTERNATIONAL, RESTRICTED
+from appliance.lines.isdn.numbers import INTERNATIONAL, RESTRICTED, UNKNOWN
 from appliance.lines.isdn.pair import PairEnd
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.transport import Ears
@@ -76,8 +76,9 @@ class Exchange:
 
     def __init__(
         self, network: Network, settings: SpanSettings, numbers: Sequence[str], carry: Callable[[bytes], None],
-        clock: Callable[[], float],
+        clock: Callable[[], float], side: str = NT,
     ) -> None:
+        """`side` TE: no exchange but a PBX, whose phones are the parties of a network of its own."""
         self._network, self._settings, self._numbers = network, settings, list(numbers)
         self._calls: dict[int, _Call] = {}
         self._keyed: dict[int, reports.Setup] = {}  # calls whose number is not complete
@@ -90,11 +91,14 @@ class Exchange:
         self._ticker = Ticker(self._tick)
         self.end = PairEnd(carry, Ears(lambda frame: self._controller.received(frame), self._voice,
                                        lambda up: None, lambda why: None))
-        self._controller = Controller(settings.layout, NT, self.end.send_d, self._report, clock)
-        for timer in ("T312", "T303") if settings.layout == PTMP else ():
+        self._controller = Controller(settings.layout, side, self.end.send_d, self._report, clock)
+        self._inside = side != NT
+        for timer in ("T312", "T303") if settings.layout == PTMP and not self._inside else ():
             self._controller.set_timer(timer, 1.0)  # else an NT reports busy after 4 s and more
         for number in self._numbers:
             network.join(Subscriber(self, number))
+        if self._inside:
+            network.trunk = Subscriber(self, "")
 
     # The network calls the box
 
@@ -102,6 +106,9 @@ class Exchange:
         channel = self._free()
         if not channel:
             return NO_CHANNEL
+        if self._inside:
+            self._out(circuit, channel)
+            return None
         digits = circuit.caller.number.lstrip("+")
         caller = Party("" if circuit.withheld else digits, INTERNATIONAL, WITHHELD if circuit.withheld else
                        self.screening)
@@ -134,6 +141,14 @@ class Exchange:
         for channel in self._settings.channels:
             self._controller.restart(channel)
 
+    def _out(self, circuit: Circuit, channel: int) -> None:
+        """A phone of the PBX dials out: number and own number as they are."""
+        number = self._controller.setup(channel, circuit.dialled, UNKNOWN, Party(circuit.caller.number),
+                                        exclusive=False, complete=True)
+        end = Channel(self, circuit.dialled)
+        self._begin(_Call(number, channel, circuit, end))
+        circuit.taken_by(end)
+
     def dead(self, dead: bool) -> None:
         """The cable is out: whoever talks over this port is cut off."""
         for call in list(self._calls.values()) if dead else ():
@@ -157,6 +172,8 @@ class Exchange:
             digits, call.waiting = call.waiting, ""
             for n, digit in enumerate(digits):
                 self._loop.call_later(KEYS_S * n, self._controller.information, call.number, digit)
+        elif isinstance(report, reports.Proceeding | reports.Ringing) and report.channel:
+            call.channel = report.channel
         elif isinstance(report, reports.Connected) and call.circuit.caller is not call.end:
             self._connect(call)
             call.circuit.answer()
@@ -200,7 +217,8 @@ class Exchange:
     def _shown(self, setup: reports.Setup) -> str:
         """Only a number of this port is shown; else its first."""
         caller = setup.caller.lstrip("+")
-        return next((number for number in self._numbers if caller and number.endswith(caller)), self._numbers[0])
+        known = next((number for number in self._numbers if caller and number.endswith(caller)), "")
+        return known or (setup.caller if self._inside else self._numbers[0])
 
     def _begin(self, call: _Call) -> None:
         call.end.call = self._calls[call.number] = call

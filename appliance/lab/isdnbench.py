@@ -10,6 +10,7 @@ from appliance.audio.g711 import alaw_of, pcm_of
 from appliance.audio.local import OpenSource, PcmWire
 from appliance.lab.exchange import Exchange
 from appliance.lab.network import Network
+from appliance.lines.isdn.controller import NT
 from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.link import MemoryLink
 from appliance.lines.isdn.pair import PairEnd
@@ -21,7 +22,8 @@ from appliance.lines.isdn.transport import Ears, Transport, TransportError
 class MemoryPort:
     """`open` is a transport.OpenTransport. libpri's timers go by the running loop's time from now on."""
 
-    def __init__(self, network: Network, settings: SpanSettings, numbers: Sequence[str]) -> None:
+    def __init__(self, network: Network, settings: SpanSettings, numbers: Sequence[str], side: str = NT) -> None:
+        """`side` is the lab's: NT for an exchange, TE for a PBX behind the box."""
         self._loop = asyncio.get_running_loop()
         load()
         self.steady = give_clock(SONAME, self._loop.time)
@@ -29,7 +31,7 @@ class MemoryPort:
         self._terminal: PairEnd | None = None
         self._plugged = self._layer1 = True
         self.deaf = False  # the exchange hears nothing
-        self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time)
+        self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time, side)
 
     def _to_terminal(self, packet: bytes) -> None:
         self._loop.call_soon(lambda: self._terminal.packet(packet) if self._terminal and self._carries else None)

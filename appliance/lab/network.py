@@ -143,6 +143,7 @@ class Network:
         self.codec, self.delay_s = codec, delay_s
         self._country_code = country_code
         self._parties: dict[str, Party] = {}
+        self.trunk: Party | None = None  # takes calls to numbers that nobody here has
         self._circuits: set[Circuit] = set()
         self._loop = asyncio.get_running_loop()
         self.cards: dict[str, SimCard] = {}
@@ -161,7 +162,8 @@ class Network:
 
     def call(self, caller: Party, dialled: str, *, withheld: bool = False) -> Circuit:
         """Dials; what becomes of it is told through Party.changed."""
-        circuit = Circuit(self, caller, self._parties.get(self.normal(dialled)), dialled, withheld)
+        callee = self._parties.get(self.normal(dialled)) or (self.trunk if caller is not self.trunk else None)
+        circuit = Circuit(self, caller, callee, dialled, withheld)
         self._circuits.add(circuit)
         if caller.number in self.congested:
             self._loop.call_later(SET_UP_S, circuit.end, Cause.CONGESTION)

@@ -21,6 +21,12 @@ async def _calls(stage: Play, who: str, line: str, hidden: str | None) -> None:
     phone.call(stage.line_number(line))
 
 
+@step("{who} dials {number}", "Olga dials 03012345678")
+async def _dials(stage: Play, who: str, number: str) -> None:
+    """From a phone behind the box, or straight to another phone."""
+    stage.phone(who).call(number)
+
+
 @step("{who} hangs up", "Anna hangs up")
 async def _hangs_up(stage: Play, who: str) -> None:
     stage.phone(who).hang_up()

@@ -50,7 +50,7 @@ audio = "/lab/gsm{n}-audio"
 number = "+491511234560{n}"
 tariff = "gsm{n}.csv"
 """ for n in (1, 2, 3))
-LAB_KEYS = ("dialects", "nasty", "seed", "start", "phones", "tariffs")
+LAB_KEYS = ("dialects", "nasty", "seed", "start", "phones", "tariffs", "inside")
 
 
 class ScriptError(Exception):
@@ -117,7 +117,8 @@ def _cast(lab: Mapping[str, Any], name: str) -> Cast:
         raise ScriptError(f"{name}: [lab] does not know {', '.join(sorted(unknown))}; it knows {', '.join(LAB_KEYS)}")
     phones = PHONES | lab.get("phones", {})
     start = lab.get("start")
-    cast = Cast(tuple(phones.items()), _personas(lab.get("dialects", ["quectel", "huawei", "quectel"]), name),
+    personas = _personas(lab.get("dialects", ["quectel", "huawei", "quectel"]), name)
+    cast = Cast(tuple(phones.items()), tuple(lab.get("inside", {}).items()), personas,
                 _nasty(lab.get("nasty", {}), name), int(lab.get("seed", 1)))
     return replace(cast, start=start.replace(tzinfo=start.tzinfo or UTC)) if isinstance(start, datetime) else cast
 

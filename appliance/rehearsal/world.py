@@ -23,11 +23,12 @@ from appliance.lab.persona import QUECTEL, Persona
 from appliance.lab.virtualtime import START, LoopClock, run
 from appliance.ledger.record import Record
 from appliance.lines.gsm.line import GsmLine, GsmSettings
+from appliance.lines.isdn.controller import TE
 from appliance.lines.isdn.line import IsdnLine
 from appliance.lines.isdn.link import MemoryLink
 from appliance.lines.isdn.span import Span, SpanSettings
 from appliance.lines.line import Line, LineHealth, Sink
-from appliance.settings.model import LineSettings, Settings, TriggerPolicy
+from appliance.settings.model import IsdnSide, LineSettings, Settings, TriggerPolicy
 from appliance.store.journal import Journal
 from appliance.switchboard.board import Switchboard
 from appliance.switchboard.office import Office
@@ -39,6 +40,7 @@ class Cast:
     """Who is in the lab: phones by name and number, a modem family for each line in turn, how nasty they are."""
 
     phones: tuple[tuple[str, str], ...] = ()
+    inside: tuple[tuple[str, str], ...] = ()  # phones behind the box, by the number they are called by
     personas: tuple[Persona, ...] = (QUECTEL,)
     nasty: Nastiness = BROCHURE
     seed: int = 1
@@ -58,6 +60,7 @@ class World:
     modems: dict[str, LabModem] = field(default_factory=dict)
     ports: dict[str, MemoryPort] = field(default_factory=dict)  # ISDN
     phones: dict[str, Handset] = field(default_factory=dict)
+    inside: dict[str, Handset] = field(default_factory=dict)  # those behind the box
     story: list[StoryLine] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -133,7 +136,7 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
     names = count(1)
     for n, line in enumerate(line for line in settings.lines if line.enabled):
         if line.kind == "isdn":
-            port = world.ports[line.name] = MemoryPort(network, _span(line), (str(line.number),))
+            port = world.ports[line.name] = _port(line, network, world, settings, cast)
             lines[line.name] = _isdn(line, port, links, audio, board.line_event, lambda: f"ring-{next(names)}")
             continue
         modem = LabModem(network, str(line.number), cast.personas[n % len(cast.personas)], pin=line.sim_pin,
@@ -143,9 +146,19 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
         lines[line.name] = GsmLine(_config(line, settings), bank.open_wire, audio, board.line_event,
                                    lambda: f"ring-{next(names)}")
     board.messages.open()
-    world.phones = {name: Handset(network, number, name) for name, number in cast.phones}
+    world.phones = {name: Handset(network, number, name) for name, number in cast.phones} | world.inside
     world.tasks = [asyncio.ensure_future(line.run()) for line in lines.values()]
     return world
+
+
+def _port(line: LineSettings, network: Network, world: World, settings: Settings, cast: Cast) -> MemoryPort:
+    """The exchange that a line is plugged into; or the PBX behind the box, whose phones have a network of their own."""
+    if line.side is IsdnSide.TE:
+        return MemoryPort(network, _span(line), (str(line.number),))
+    inside = Network(Transparent)
+    elsewhere = [each.called for each in settings.site.extensions if each.line != line.name]
+    world.inside |= {name: Handset(inside, number, name) for name, number in cast.inside if number not in elsewhere}
+    return MemoryPort(inside, _span(line), (), TE)
 
 
 def _span(line: LineSettings) -> SpanSettings:

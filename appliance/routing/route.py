@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.vocabulary.money import Money
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Route:
     """One way to carry the call. `price` is for the expected length, `reason` a sentence for people."""
 
     line: str
-    number: Number
+    number: Destination
     rate: Rate
     price: Money
     reason: str
@@ -42,7 +42,7 @@ class NoRoute:
 class RouteTable:
     """Routes cheapest first, then the lines that fell out."""
 
-    number: Number
+    number: Destination
     expected_s: int
     routes: tuple[Route, ...]
     others: tuple[NoRoute, ...] = ()

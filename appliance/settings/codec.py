@@ -12,6 +12,7 @@ from appliance.routing.route import Rate
 from appliance.settings.model import (
     Brakes,
     Digits,
+    ExtensionSettings,
     IsdnLayout,
     IsdnSide,
     LineSettings,
@@ -57,7 +58,7 @@ def _encode(item: Any) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Brakes):
+    if isinstance(value, Brakes | ExtensionSettings):
         return _encode(value)
     if isinstance(value, Enum):
         return value.value
@@ -136,12 +137,19 @@ def _brakes(value: Any) -> Brakes:
     return brakes
 
 
+def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
+    names = dict.fromkeys((field.name for field in fields(ExtensionSettings)), text)
+    return tuple(_decode(ExtensionSettings, _exactly(dict)(item), "site.extensions", names)
+                 for item in _exactly(list)(value))
+
+
 SITE: Mapping[str, Decoder] = {
     **dict.fromkeys(("country", "currency", "timezone", "language"), text),
     **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
                      "sms_box_per_day"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
     "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes,
+    "extensions": _extensions,
 }
 LINE: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",

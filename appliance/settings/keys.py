@@ -110,6 +110,16 @@ def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str,
     }
 
 
+def extension_keys() -> Mapping[str, Reader]:
+    """[[extension]]."""
+    return {
+        "number": text(r"[0-9]{2,6}", "an extension has 2 to 6 digits, in quotes"),
+        "msn": text(r"([0-9]{2,6})?", "write the number that the phone is called by, 2 to 6 digits in quotes"),
+        "line": text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", 'write the name of an ISDN line with side = "nt"'),
+        "account": text(r"[^\x00-\x1f\x7f]{1,64}", "write the name of an account"),
+    }
+
+
 def account_keys(country: str, currency: str) -> Mapping[str, Reader]:
     """[[account]]; `pin` is kept as plain text only until it is merged."""
     return {

@@ -91,6 +91,23 @@ class Brakes:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionSettings:
+    """A phone behind the box: `number` as people key it, on an ISDN line with side "nt", for one account."""
+
+    number: str
+    line: str
+    account: str
+    msn: str = ""  # what the phone is called by; "" = number
+
+    @property
+    def called(self) -> str:
+        return self.msn or self.number
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.line}, {self.account})"
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
     country: str = "DE"  # ISO 3166
     currency: str = "EUR"  # ISO 4217
@@ -107,6 +124,7 @@ class SiteSettings:
     sms_box_per_day: int = 100  # to all together
     sms_reasons: bool = True  # tell a known caller why no callback comes, once an hour
     brakes: Brakes = field(default_factory=Brakes)
+    extensions: tuple[ExtensionSettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,22 @@ from typing import Any
 
 from appliance.accounts.pin import weak_pin
 from appliance.routing.tariff import parse_tariff
-from appliance.settings.keys import BRAKE_KEYS, FILE_NAME, OTHER_WORDS, Known, account_keys, line_keys, site_keys
-from appliance.settings.model import Settings
+from appliance.settings.keys import (
+    BRAKE_KEYS,
+    FILE_NAME,
+    OTHER_WORDS,
+    Known,
+    account_keys,
+    extension_keys,
+    line_keys,
+    site_keys,
+)
+from appliance.settings.model import ExtensionSettings, Settings
 from appliance.settings.partial import Part, Partial
 from appliance.settings.readers import Reader, Wrong, did_you_mean, show
 from appliance.settings.whole_file import clashes
 
-TABLES = ("site", "line", "account")
+TABLES = ("site", "line", "account", "extension")
 
 
 def read_site(
@@ -70,6 +79,8 @@ class _Reading:
         lines = [Part(line.name, self._with_rates(line, currency)) for line in lines]
         for account in accounts:
             self._check_pin(account)
+        if "extension" in document:
+            site["extensions"] = self._extensions(document["extension"])
         return Partial(site, brakes, tuple(lines), tuple(accounts))
 
     def _site(self, table: object) -> dict[str, Any]:
@@ -104,6 +115,24 @@ class _Reading:
                     self._complain(place, "stands twice; keep one of the two, or give it another name")
                 found.setdefault(name.casefold(), Part(name, values))
         return list(found.values())
+
+    def _extensions(self, tables: object) -> tuple[ExtensionSettings, ...]:
+        """All of them: a file that names one names all."""
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self._complain("", "extension is not a list of tables; write [[extension]] in double brackets before each")
+            return ()
+        found: dict[str, ExtensionSettings] = {}
+        for at, table in enumerate(tables, 1):
+            place = f"extension {show(table['number'])}" if "number" in table else f"[[extension]] number {at}"
+            values = self._values(place, table, extension_keys())
+            missing = [key for key in ("number", "line", "account") if key not in table]
+            if missing:
+                self._complain(place, f"has no {missing[0]}; add {missing[0]} = \"...\"")
+            elif len(values) == len(table):
+                if values["number"] in found:
+                    self._complain(place, "stands twice; keep one of the two")
+                found[values["number"]] = ExtensionSettings(**values)
+        return tuple(found.values())
 
     def _values(
         self, place: str, table: Mapping[str, Any], keys: Mapping[str, Reader], tables: tuple[str, ...] = ()

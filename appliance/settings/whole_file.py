@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from appliance.accounts.account import Account, Verify
-from appliance.settings.model import LineSettings, Settings
+from appliance.routing.emergency import is_emergency
+from appliance.settings.model import ExtensionSettings, IsdnSide, LineSettings, Settings
 from appliance.settings.partial import Part, Partial
 from appliance.vocabulary.number import Number
 
@@ -25,8 +26,25 @@ def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[
         *(_missing_account(part, old) for part, old in accounts if f'account "{part.name}"' not in faulty),
         *_shared(_claims(partial, current)),
         *_money(partial, current),
+        *_extensions(partial, current),
     ]
     return [f"{where}, {text}" for text in found if text]
+
+
+def _extensions(partial: Partial, current: Settings) -> Iterator[str]:
+    """Each belongs to a line that is the exchange for it, and to an account that pays."""
+    extensions: tuple[ExtensionSettings, ...] = partial.site.get("extensions", current.site.extensions)
+    country = partial.site.get("country", current.site.country)
+    for extension in extensions if "extensions" in partial.site else ():
+        place, line = f'extension "{extension.number}"', _part(partial, extension.line)
+        account = _account(current, Part(extension.account, {})) or next(
+            (part for part in partial.accounts if part.name.casefold() == extension.account.casefold()), None)
+        if _value(line, _line(current, line), "side", IsdnSide.TE) is not IsdnSide.NT:
+            yield f'{place}: line "{extension.line}" is no ISDN line with side = "nt"; name one that is'
+        if account is None:
+            yield f'{place}: there is no account "{extension.account}"; add it, or name another'
+        if is_emergency(extension.number, country):
+            yield f"{place}: this is an emergency number; give the phone another"
 
 
 def _missing_line(part: Part, old: LineSettings | None) -> str:

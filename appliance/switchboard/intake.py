@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from appliance.accounts.account import Account
+from appliance.accounts.account import Account, Verify
 from appliance.calls.admission import Ceilings, Declined, No, Ring, judge
 from appliance.calls.events import Refused, RingOver
 from appliance.calls.request import Kind, Policy, Request
 from appliance.calls.states import Over, RingGoesOn
 from appliance.lines.line import CallerId, Line, Presentation, Rang, RingEnded, Screening, StillRinging
 from appliance.routing.dialplan import normalise_caller
-from appliance.settings.model import LineSettings, TriggerPolicy
+from appliance.settings.model import IsdnSide, LineSettings, TriggerPolicy
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
 from appliance.switchboard.office import Office, carries, free_channels
 from appliance.switchboard.story import Story
 from appliance.vocabulary.clock import Clock
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Destination, Number
 
 CALL_THROUGH_RINGS = 3  # rings, about 10 s: hang up before = callback, keep ringing = call-through (2N)
 
@@ -32,7 +32,7 @@ class Intake:
     def __init__(
         self, lines: Mapping[str, Line], calls: Mapping[str, ActiveCall], journal: Journal, clock: Clock, story: Story,
         office: Callable[[], Office], start: Callable[[ActiveCall, Request], None],
-        post: Callable[[ActiveCall, RingOver], None], reads: Callable[[Account, str], Number | Refused],
+        post: Callable[[ActiveCall, RingOver], None], reads: Callable[[Account, str], Destination | Refused],
         refused: Callable[[Account, Number, str, No], None],
     ) -> None:
         """`reads` says what a number leads to; `refused` tells a known account why no callback comes."""
@@ -45,6 +45,9 @@ class Intake:
         office = self._office()
         line = office.line(event.line)
         if line is None:
+            return
+        if line.side is IsdnSide.NT:
+            self._from_inside(event, office)
             return
         caller = self._caller(event.caller, office)
         account = office.directory.by_number(caller) if caller else None
@@ -60,6 +63,21 @@ class Intake:
         assert caller is not None
         assert account is not None
         self._accept(event, line, caller, account)
+
+    def _from_inside(self, event: Rang, office: Office) -> None:
+        """A phone behind the box dials out: the account its extension belongs to pays, and no brake is needed."""
+        extension = office.inside(event.line, event.caller.digits)
+        account = office.directory.by_name(extension.account) if extension else None
+        who = f"extension {extension.number}, {extension.account}" if extension else event.caller.digits or "a phone"
+        self._story.box(f"{event.line}: {who} dials {event.called[:24] or 'nothing yet'}", room="trigger")
+        if extension is None or account is None or not account.enabled:
+            why = "no [[extension]] has this number" if extension is None else "its account is not enabled"
+            self._story.box(f"{event.line}: not connected, {why}", room="trigger")
+            return self._lines[event.line].reject(event.ring)
+        with self._journal.together():
+            call, request = self._new(account, "", event.caller, event.line, event.ring, Kind.CALL_THROUGH,
+                                      event.called)
+        return self._start(call, replace(request, verify=Verify.NONE))
 
     def judge(
         self, caller: Number | None, withheld: bool, account: Account | None, rings: int = 0
@@ -100,7 +118,7 @@ class Intake:
         if declined:
             return "", declined.text
         with self._journal.together():
-            call, request = self._new(account, account.numbers[0], CallerId(), "", "", Kind.ASKED, destination)
+            call, request = self._new(account, account.numbers[0].e164, CallerId(), "", "", Kind.ASKED, destination)
             self._journal.happenings.note_trigger(self._clock.now(), call.number, "", "accepted")
         self._start(call, request)
         return call.call, ""
@@ -114,7 +132,7 @@ class Intake:
                                                   declined.reason if declined else "accepted")
             if declined:
                 return "", declined
-            call, request = self._new(account, number, CallerId(), line, "", Kind.TEXTED, destination)
+            call, request = self._new(account, number.e164, CallerId(), line, "", Kind.TEXTED, destination)
         self._start(call, request)
         return call.call, None
 
@@ -133,7 +151,7 @@ class Intake:
         through = line.trigger is TriggerPolicy.CALL_THROUGH
         kind = Kind.CALL_THROUGH if through else Kind.MISSED_CALL
         with self._journal.together():
-            call, request = self._new(account, caller, event.caller, event.line, event.ring, kind, "")
+            call, request = self._new(account, caller.e164, event.caller, event.line, event.ring, kind, "")
             self._journal.happenings.note_trigger(self._clock.now(), caller.e164, event.line, "accepted")
         if through:
             self._patient[event.ring] = (call, request)
@@ -150,16 +168,16 @@ class Intake:
             self._lines[event.line].reject(event.ring)
 
     def _new(
-        self, account: Account, number: Number, caller: CallerId, line: str, ring: str, kind: Kind, destination: str
+        self, account: Account, number: str, caller: CallerId, line: str, ring: str, kind: Kind, destination: str
     ) -> tuple[ActiveCall, Request]:
         name = self._journal.next_call()
         request = Request(
-            call=name, number=number.e164, rung_line=line, kind=kind, verify=account.verify,
+            call=name, number=number, rung_line=line, kind=kind, verify=account.verify,
             max_call_s=account.max_call_s, destination=destination, hash_hash=account.hash_hash,
             ringing=bool(ring), policy=self.policy(),
         )
         call = ActiveCall(
-            call=name, account=account, number=number.e164, line=line, ring=ring, caller=caller,
+            call=name, account=account, number=number, line=line, ring=ring, caller=caller,
             began=self._clock.now(), state=RingGoesOn(request) if ring else Over(request, ""),
         )
         return call, request

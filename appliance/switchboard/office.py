@@ -12,9 +12,9 @@ from appliance.accounts.directory import Directory
 from appliance.lines.line import Line, LineHealth
 from appliance.routing.cheapest import LineOffer
 from appliance.routing.tariff import Tariff
-from appliance.settings.model import LineSettings, Settings
+from appliance.settings.model import ExtensionSettings, LineSettings, Settings
 from appliance.vocabulary.money import Money
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Extension, Number
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,17 @@ class Office:
 
     def line(self, name: str) -> LineSettings | None:
         return next((line for line in self.settings.lines if line.name == name), None)
+
+    def extension(self, keyed: str) -> Extension | None:
+        """The phone behind the box that has this number."""
+        found = next((each for each in self.settings.site.extensions if each.number == keyed), None)
+        return Extension(found.number, found.called) if found else None
+
+    def inside(self, line: str, caller: str) -> ExtensionSettings | None:
+        """Whose phone calls on a line that is its exchange: by its MSN; by the line where it has only one."""
+        here = [each for each in self.settings.site.extensions if each.line == line]
+        return next((each for each in here if caller and caller.endswith(each.called)),
+                    here[0] if len(here) == 1 and not caller else None)
 
     def language(self, account: Account | None) -> str:
         return (account.language if account else "") or self.settings.site.language

@@ -14,6 +14,7 @@ from appliance.routing.barring import barred
 from appliance.routing.cheapest import LineOffer, rank, rank_callback, unusable
 from appliance.routing.dialplan import Dialled, Emergency, ServiceCode, Unreadable, read_keyed
 from appliance.routing.emergency import emergency_of
+from appliance.routing.route import Rate, Route, RouteTable
 from appliance.settings.model import RingBack
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall
@@ -21,7 +22,7 @@ from appliance.switchboard.money import Till
 from appliance.switchboard.office import Office, offers
 from appliance.vocabulary.clock import Clock
 from appliance.vocabulary.money import Money
-from appliance.vocabulary.number import Number
+from appliance.vocabulary.number import Destination, Extension, Number
 
 REDIAL = "*0"
 
@@ -78,6 +79,8 @@ class Questions:
         number = self.reads(call.account, keyed)
         if isinstance(number, Refused):
             return number
+        if isinstance(number, Extension):
+            return self._inside(call, number, office)
         table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s)
         if not table.routes:
             why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
@@ -85,13 +88,27 @@ class Questions:
         call.table = table
         return Quoted(number, table.routes)
 
-    def reads(self, account: Account, keyed: str) -> Number | Refused:
-        """Dial plan, then barring: the number that the account means, and may call."""
+    def _inside(self, call: ActiveCall, extension: Extension, office: Office) -> Quoted | Refused:
+        """One line leads there, and it costs nothing."""
+        name = next(each.line for each in office.settings.site.extensions if each.number == extension.digits)
+        offer = next((offer for offer in offers(office, self._lines) if offer.line == name), None)
+        if offer is None or not offer.usable or not offer.free:
+            why = "is not there" if offer is None else offer.why or "has no free channel"
+            return Refused("no_line", f"{extension}: line {name} {why}")
+        free = Rate("", office.zero, office.zero)
+        route = Route(name, extension, free, office.zero, f"{extension} on {name}")
+        call.table = RouteTable(extension, office.settings.site.expected_call_s, (route,))
+        return Quoted(extension, (route,))
+
+    def reads(self, account: Account, keyed: str) -> Destination | Refused:
+        """Dial plan, then barring: the number or extension that the account means, and may call."""
         office = self._office()
         if keyed == REDIAL:
             keyed = self._journal.last_number(account.name) or ""
             if not keyed:
                 return Refused("not_a_number", "redial, but nothing was called yet")
+        if extension := office.extension(keyed):
+            return extension
         read = read_keyed(keyed, office.settings.site.country)
         if isinstance(read, Emergency):
             return Refused("emergency", f"{read.digits} is an emergency number", (("digits", read.digits),))

@@ -27,5 +27,31 @@ class Number:
         """The digits without the plus sign, as tariffs list prefixes."""
         return self.e164[1:]
 
+    @property
+    def dialled(self) -> str:
+        """As a line dials it."""
+        return self.e164
+
     def __str__(self) -> str:
         return self.e164
+
+
+EXTENSION = re.compile(r"[0-9]{2,6}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Extension:
+    """A phone behind the box: what people key for it, and what its own line calls it (an MSN)."""
+
+    digits: str
+    dialled: str
+
+    def __post_init__(self) -> None:
+        if not EXTENSION.fullmatch(self.digits) or not EXTENSION.fullmatch(self.dialled):
+            raise NotANumber(f"{self.digits!r} is no extension; it has 2 to 6 digits")
+
+    def __str__(self) -> str:
+        return f"extension {self.digits}"
+
+
+Destination = Number | Extension

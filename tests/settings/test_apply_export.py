@@ -16,7 +16,17 @@ from appliance.routing.route import Rate
 from appliance.settings.apply import merge
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.export import SITE_FILE, export_site
-from appliance.settings.model import Brakes, LineSettings, RingBack, Settings, SiteSettings, TriggerPolicy
+from appliance.settings.model import (
+    Brakes,
+    ExtensionSettings,
+    IsdnLayout,
+    IsdnSide,
+    LineSettings,
+    RingBack,
+    Settings,
+    SiteSettings,
+    TriggerPolicy,
+)
 from appliance.settings.partial import Part, Partial
 from appliance.settings.toml_file import read_site
 from appliance.vocabulary.money import Money
@@ -58,7 +68,16 @@ def boxes(draw: st.DrawFn) -> Settings:
                 balance_limit=draw(st.none() | money), allow=draw(prefixes), deny=draw(prefixes))
         for n, name in enumerate(draw(st.lists(names, max_size=3, unique_by=str.casefold)))
     )
-    return Settings(draw(sites), lines, accounts)
+    site = draw(sites)
+    pbx_too = draw(st.booleans())
+    if accounts and pbx_too:
+        pbx = LineSettings("pbx1", kind="isdn", at="misdn:1", side=IsdnSide.NT, isdn=draw(st.sampled_from(IsdnLayout)),
+                           msns=draw(st.sampled_from([(), ("21", "22")])))
+        lines += (pbx,)
+        phones = tuple(ExtensionSettings(number, "pbx1", accounts[0].name, msn)
+                       for number, msn in (("21", ""), ("22", "922"))[: draw(st.integers(0, 2))])
+        site = replace(site, extensions=phones)
+    return Settings(site, lines, accounts)
 
 
 def apply(files: Mapping[str, str], current: Settings, prune: bool = False) -> tuple[Settings, tuple[str, ...]]:

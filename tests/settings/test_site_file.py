@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.accounts.account import Account, Verify
-from appliance.settings.keys import BRAKE_KEYS, Known, account_keys, line_keys, site_keys
+from appliance.settings.keys import BRAKE_KEYS, Known, account_keys, extension_keys, line_keys, site_keys
 from appliance.settings.model import LineSettings, Settings, TriggerPolicy
 from appliance.settings.toml_file import read_site
 from appliance.vocabulary.money import Money
@@ -108,6 +108,16 @@ def test_every_complaint_at_once_with_place_and_remedy() -> None:
     ("[[line]]", "brakes = 3\n[[line]]", "write [site.brakes] on a line of its own"),
     ("[[line]]", "[site.brakes]\nbox_per_hours = 3\n[[line]]", 'did you mean "box_per_hour"?'),
     ("verify", "prompts", 'unknown key "prompts"'),
+    ("[[account]]", '[[extension]]\nnumber = "21"\naccount = "Front desk"\n[[account]]', "has no line; add line = "),
+    ("[[account]]", '[[extension]]\nnumber = "21"\nline = "gsm1"\naccount = "Front desk"\n[[account]]',
+     'line "gsm1" is no ISDN line with side = "nt"; name one that is'),
+    ("[[account]]", '[[extension]]\nnumber = "112"\nline = "gsm1"\naccount = "Nobody"\n[[account]]',
+     "this is an emergency number; give the phone another"),
+    ("[[account]]", '[[extension]]\nnumber = "112"\nline = "gsm1"\naccount = "Nobody"\n[[account]]',
+     'there is no account "Nobody"; add it, or name another'),
+    ("[[account]]", '[[extension]]\nnumber = 21\nline = "gsm1"\naccount = "Front desk"\n[[account]]',
+     'number 21 is a number; write it in quotes: "21"'),
+    ('kind = "gsm"', 'kind = "isdn"', 'line "gsm1": has no ISDN port; add at = "misdn:0"'),
     ("at =", "device =", 'did you mean "at"?'),
 ])
 def test_complaint(wrong: str, instead: str, words: str) -> None:
@@ -163,7 +173,8 @@ def test_the_example_of_the_readme_works_as_it_stands() -> None:
 def test_every_key_is_documented() -> None:
     page = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
     known = Known()
-    for key in (*site_keys(known), *BRAKE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR")):
+    for key in (*site_keys(known), *BRAKE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR"),
+                *extension_keys()):
         assert f"| `{key}` |" in page, key
 
 
