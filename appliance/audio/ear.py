@@ -55,6 +55,7 @@ class TwoLooks:
 
     def _slow(self) -> str:
         """The two looks of a frame. The earlier is worth its time only beside one that found something."""
+        self._meter.open()
         later, earlier = self._meter.look(1), None
         if later or self._run or self._down.key:
             earlier = self._meter.look(0)

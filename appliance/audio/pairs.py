@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import ctypes
 import math
+from array import array
 from operator import mul
 from typing import Any, NamedTuple
 
 from appliance.audio.dtmf import Dtmf
-from appliance.audio.frame import FRAME_OCTETS, FRAME_SAMPLES, RATE
+from appliance.audio.frame import FRAME_OCTETS, FRAME_SAMPLES, RATE, SILENCE, samples
 from appliance.audio.tones import COLUMNS, KEYS, ROWS
 
 WINDOW = 240  # samples: 30 ms tell the rows apart (73 Hz) and still fit between the pauses of the fastest keying
-HOP = FRAME_SAMPLES // 2
 SCALE = 400  # of the tables: the sum of 240 products of full scale stays within 32 bits
 FAINT = 0.12  # part of the peak that the higher tone has in a key, however twisted; speech mostly has less
+GLIMPSE = 64  # samples near the middle of the later window, so few that one filter covers all columns
+MIDDLE = 1340  # Hz, between them
+GLIMPSED = 0.3  # of its amplitude that a column has in that filter, at the least
 
 
 class Pair(NamedTuple):
@@ -28,15 +31,18 @@ class Pair(NamedTuple):
     share: float
 
 
-def _table(hertz: int, phase: float) -> Any:
-    return (ctypes.c_int16 * WINDOW)(*(
-        round(SCALE * (0.54 - 0.46 * math.cos(2 * math.pi * n / (WINDOW - 1)))  # Hamming
-              * math.cos(2 * math.pi * hertz * n / RATE - phase)) for n in range(WINDOW)))
+def _tables(hertz: int, length: int) -> tuple[bytes, bytes]:
+    """Cosine and sine, in a Hamming window."""
+    window = [SCALE * (0.54 - 0.46 * math.cos(2 * math.pi * n / (length - 1))) for n in range(length)]
+    turn = 2 * math.pi * hertz / RATE
+    return (array("h", (round(part * math.cos(turn * n)) for n, part in enumerate(window))).tobytes(),
+            array("h", (round(part * math.sin(turn * n)) for n, part in enumerate(window))).tobytes())
 
 
-_KEPT = {hertz: (_table(hertz, 0.0), _table(hertz, math.pi / 2)) for hertz in (*ROWS, *COLUMNS)}
-TABLES = {hertz: tuple(ctypes.c_void_p(ctypes.addressof(table)) for table in pair) for hertz, pair in _KEPT.items()}
+TABLES = {hertz: _tables(hertz, WINDOW) for hertz in (*ROWS, *COLUMNS)}
 FULL = (SCALE * 0.54 * WINDOW / 2) ** 2  # a tone's dot product squared, for an amplitude of 1
+GLIMPSE_TABLES = _tables(MIDDLE, GLIMPSE)
+GLIMPSE_FULL = (SCALE * 0.54 * GLIMPSE / 2 * GLIMPSED) ** 2
 
 
 class PairMeter:
@@ -44,28 +50,36 @@ class PairMeter:
 
     def __init__(self, library: Any, dtmf: Dtmf) -> None:
         self._dot, self._extremes = library.vec_dot_prodi16, library.vec_min_maxi16
-        self._sound = (ctypes.c_int16 * (2 * FRAME_SAMPLES))()
-        self._octets = memoryview(self._sound).cast("B")
-        self._samples = memoryview(self._sound).cast("B").cast("h")
-        start = ctypes.addressof(self._sound)
-        self._hops = [ctypes.c_void_p(start), ctypes.c_void_p(start + 2 * HOP)]
-        self._frame = ctypes.c_void_p(start + FRAME_OCTETS)
         self._both = (ctypes.c_int16 * 2)()
+        self._before = self._frame = SILENCE
+        self._windows = [b"", b""]
         self._peak, self._least_peak, self._least_share = 0, dtmf.least_peak, dtmf.least_share
         self._stands_out = 10 ** (dtmf.stands_out_db / 10)
         self._twist = 10 ** (dtmf.twist_db / 10), 10 ** (dtmf.reverse_twist_db / 10)
+        self._least_glimpse = GLIMPSE_FULL * (FAINT * dtmf.least_peak) ** 2
 
     def take(self, frame: bytes) -> bool:
-        """The next frame. False when it is too quiet to hold a key."""
-        self._octets[:FRAME_OCTETS] = self._octets[FRAME_OCTETS:]
-        self._octets[FRAME_OCTETS:] = frame
-        self._peak = int(self._extremes(self._frame, FRAME_SAMPLES, self._both))
-        return self._peak > self._least_peak
+        """The next frame. False when a glimpse is enough: too quiet for a key, or next to nothing near the columns."""
+        if len(frame) != FRAME_OCTETS:
+            return False  # the library would read beyond it
+        self._before, self._frame = self._frame, frame
+        dot, (cosine, sine) = self._dot, GLIMPSE_TABLES
+        one, two = dot(frame, cosine, GLIMPSE), dot(frame, sine, GLIMPSE)
+        seen = one * one + two * two
+        if seen < self._least_glimpse:
+            return False
+        self._peak = self._extremes(frame, FRAME_SAMPLES, self._both)
+        return self._peak > self._least_peak and seen > GLIMPSE_FULL * (FAINT * self._peak) ** 2
+
+    def open(self) -> None:
+        """Before any look at this frame."""
+        half = FRAME_OCTETS // 2
+        self._windows = [self._before + self._frame[:half], self._before[half:] + self._frame]
 
     def power(self, hertz: int, hop: int) -> float:
         """Of one tone: the square of its amplitude."""
-        dot, at, (cosine, sine) = self._dot, self._hops[hop], TABLES[hertz]
-        one, two = int(dot(at, cosine, WINDOW)), int(dot(at, sine, WINDOW))
+        dot, sound, (cosine, sine) = self._dot, self._windows[hop], TABLES[hertz]
+        one, two = int(dot(sound, cosine, WINDOW)), int(dot(sound, sine, WINDOW))
         return (one * one + two * two) / FULL
 
     def of_key(self, key: str, hop: int) -> float:
@@ -93,7 +107,7 @@ class PairMeter:
 
     def _all_power(self, hop: int) -> float:
         """Twice the mean square, as a tone's is; every other sample tells it as well as all."""
-        values = self._samples[hop * HOP : hop * HOP + WINDOW : 2].tolist()
+        values = samples(self._windows[hop])[::2]
         return 2.0 * float(sum(map(mul, values, values))) / len(values) + 1
 
 
