@@ -22,9 +22,11 @@ class Dtmf:
     least_peak: int = 150  # of 32768, about -44 dBm0: what is softer gets no second look
     stands_out_db: float = 5.0  # each tone over the second-best of its group, in each look
     least_share: float = 0.5  # of all power that is the two tones', in each look
+    beside: float = 0.032  # of a tone's frequency: no more may be there; keys 0.015 off are heard, as Q.24 asks
+    beside_db: float = 1.0  # more, at least
     run: int = 3  # looks in a row that find one key, 10 ms apart and 30 ms long: 50 ms of tone
     clear_db: float = 24.0  # by which both tones together stand out, in the mean of a run
-    share: float = 0.7  # of all power that is the two tones', in the mean of a run
+    share: float = 0.8  # of all power that is the two tones', in the mean of a run; with 0.7 one voice had eleven keys
     released_db: float = 20.0  # below the most they had, the tones are gone; a lost frame of AMR leaves 11 to 19
     released_looks: int = 3  # so many looks; a lost frame makes at most two
     drowned_looks: int = 8  # in which something else is louder than the tones, as when speech follows a key at once

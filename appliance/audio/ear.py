@@ -44,18 +44,18 @@ class TwoLooks:
     def feed(self, frame: bytes) -> str:
         """Keys that began within this frame (mostly "")."""
         quick, heard = self._quick.feed(frame), ""
-        if self._meter.take(frame) or self._down.key:
+        if self._meter.take(frame) or self._down.key or quick:
+            self._meter.open()
             heard = self._slow()
         elif self._run:
             self._run.clear()
         for key in quick:
-            if self._down.press(key):
+            if self._meter.tuned(key) and self._down.press(key):
                 heard += key
         return heard
 
     def _slow(self) -> str:
         """The two looks of a frame. The earlier is worth its time only beside one that found something."""
-        self._meter.open()
         later, earlier = self._meter.look(1), None
         if later or self._run or self._down.key:
             earlier = self._meter.look(0)
@@ -70,9 +70,10 @@ class TwoLooks:
         if self._run and self._run[-1].key != pair.key:
             self._run.clear()
         self._run = [*self._run[1 - self._dtmf.run :], pair]
-        return pair.key if self._sure() and self._down.press(pair.key) else ""
+        return pair.key if self._sure(pair.key) and self._down.press(pair.key) else ""
 
-    def _sure(self) -> bool:
+    def _sure(self, key: str) -> bool:
         looks = self._dtmf.run
         return (len(self._run) == looks and sum(pair.clear for pair in self._run) >= self._dtmf.clear_db * looks
-                and sum(pair.share for pair in self._run) >= self._dtmf.share * looks)
+                and sum(pair.share for pair in self._run) >= self._dtmf.share * looks
+                and self._meter.tuned(key))

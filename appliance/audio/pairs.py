@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
+from functools import cache
 from operator import mul
 from typing import Any, NamedTuple
 
@@ -31,12 +32,19 @@ class Pair(NamedTuple):
     share: float
 
 
-def _tables(hertz: int, length: int) -> tuple[bytes, bytes]:
+def _tables(hertz: float, length: int) -> tuple[bytes, bytes]:
     """Cosine and sine, in a Hamming window."""
     window = [SCALE * (0.54 - 0.46 * math.cos(2 * math.pi * n / (length - 1))) for n in range(length)]
     turn = 2 * math.pi * hertz / RATE
     return (array("h", (round(part * math.cos(turn * n)) for n, part in enumerate(window))).tobytes(),
             array("h", (round(part * math.sin(turn * n)) for n, part in enumerate(window))).tobytes())
+
+
+@cache
+def _beside(part: float) -> dict[int, tuple[tuple[bytes, bytes], ...]]:
+    """Tables for so much below and above each tone."""
+    return {hertz: (_tables(hertz * (1 - part), WINDOW), _tables(hertz * (1 + part), WINDOW))
+            for hertz in (*ROWS, *COLUMNS)}
 
 
 TABLES = {hertz: _tables(hertz, WINDOW) for hertz in (*ROWS, *COLUMNS)}
@@ -56,6 +64,7 @@ class PairMeter:
         self._peak, self._least_peak, self._least_share = 0, dtmf.least_peak, dtmf.least_share
         self._stands_out = 10 ** (dtmf.stands_out_db / 10)
         self._twist = 10 ** (dtmf.twist_db / 10), 10 ** (dtmf.reverse_twist_db / 10)
+        self._beside, self._less = _beside(dtmf.beside), 10 ** (dtmf.beside_db / 10)
         self._least_glimpse = GLIMPSE_FULL * (FAINT * dtmf.least_peak) ** 2
 
     def take(self, frame: bytes) -> bool:
@@ -78,14 +87,21 @@ class PairMeter:
 
     def power(self, hertz: int, hop: int) -> float:
         """Of one tone: the square of its amplitude."""
-        dot, sound, (cosine, sine) = self._dot, self._windows[hop], TABLES[hertz]
-        one, two = int(dot(sound, cosine, WINDOW)), int(dot(sound, sine, WINDOW))
+        return self._power(TABLES[hertz], hop)
+
+    def _power(self, tables: tuple[bytes, bytes], hop: int) -> float:
+        dot, sound = self._dot, self._windows[hop]
+        one, two = int(dot(sound, tables[0], WINDOW)), int(dot(sound, tables[1], WINDOW))
         return (one * one + two * two) / FULL
 
     def of_key(self, key: str, hop: int) -> float:
         """Both tones of that key."""
-        row, column = divmod(KEYS.index(key), 4)
-        return self.power(ROWS[row], hop) + self.power(COLUMNS[column], hop)
+        return sum(self.power(hertz, hop) for hertz in _tones(key))
+
+    def tuned(self, key: str) -> bool:
+        """A voice that makes a key's tones seldom hits both: its overtones are a little beside."""
+        return all(self._power(beside, 1) <= self.power(hertz, 1) * self._less
+                   for hertz in _tones(key) for beside in self._beside[hertz])
 
     def look(self, hop: int) -> Pair | None:
         """The key whose tones stand out in the earlier (0) or later (1) window. The columns first: speech has less
@@ -109,6 +125,11 @@ class PairMeter:
         """Twice the mean square, as a tone's is; every other sample tells it as well as all."""
         values = samples(self._windows[hop])[::2]
         return 2.0 * float(sum(map(mul, values, values))) / len(values) + 1
+
+
+def _tones(key: str) -> tuple[int, int]:
+    row, column = divmod(KEYS.index(key), 4)
+    return ROWS[row], COLUMNS[column]
 
 
 def _decibels(best: float, second: float) -> float:

@@ -111,3 +111,9 @@ def test_chords_are_no_keys() -> None:
     notes = [220.0 * 2 ** (step / 12) for step in range(37)]
     song = b"".join(mix(tuple(dice.choice(notes) for _ in range(4)), 800, -18.0) for _ in range(100))
     assert heard(two_looks(), song + bytes(FRAME_OCTETS), air("AMR 7.95")) == ""
+
+
+def test_overtones_of_a_voice_are_no_key_and_a_phone_a_little_off_is() -> None:
+    """307 Hz: the third and fourth are 2 % beside the tones of *, one below and one above."""
+    assert heard(two_looks(), mix((921.0, 1238.0), 1600, -14.0) + bytes(1600)) == ""
+    assert heard(two_looks(), mix((941.0 * 1.01, 1209.0 * 0.99), 1600, -14.0) + bytes(1600)) == "*"

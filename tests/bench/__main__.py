@@ -17,6 +17,7 @@ from tests.bench.child import ROOT
 from tests.bench.figure import Figure, machine, table
 from tests.bench.key_figures import keys_through_the_air
 from tests.bench.line_figures import modems_ready, ring_to_dial
+from tests.bench.talk_figures import keys_where_nobody_keys
 from tests.bench.voice_figures import key_heard, one_call, thirty_calls
 
 BUILD = ROOT / "build"  # git ignores it
@@ -29,6 +30,7 @@ def measures(quick: bool) -> dict[str, Measure]:
         "calls": lambda folder: thirty_calls(folder, 4 if quick else 20),
         "keys": lambda folder: key_heard(folder, 10 if quick else 60),
         "dtmf": lambda folder: keys_through_the_air(folder, 5 if quick else 100),
+        "talk": lambda folder: keys_where_nobody_keys(folder, 0 if quick else 2),
         "dial": lambda folder: ring_to_dial(folder, 5 if quick else 40),
         "ready": lambda folder: modems_ready(folder, 2 if quick else 10),
     }
