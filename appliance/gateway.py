@@ -22,6 +22,7 @@ from appliance.commands.layout import Layout
 from appliance.commands.live import live_lines
 from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
+from appliance.commands.tracing import tracing
 from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line
@@ -150,8 +151,9 @@ class Gateway:
         follow = following(self.board.story.follow, lambda: zone_of(self.settings))
         services = LineServices(self.lines, self._own_sim)
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
+        trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts,
-                             {"follow": follow}):
+                             {"follow": follow, "isdn_trace": trace}):
             await asyncio.get_running_loop().create_future()
 
     async def until_stopped(self, stop: asyncio.Event) -> None:

@@ -132,3 +132,10 @@ def _linework(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     for each in (sim, forwarding, ussd):
         each.add_argument("line", metavar="LINE", help="as ringback lines calls it")
     ussd.add_argument("code", metavar="CODE", help="such as '*100#', in quotes")
+    isdn = add("isdn", "show what an ISDN line and the exchange say to each other")
+    verbs = isdn.add_subparsers(dest="verb", metavar="VERB")
+    trace = verbs.add_parser("trace", parents=[_common()], help="messages of the D channel until Ctrl-C",
+                             description="messages of the D channel (Q.931) until Ctrl-C", allow_abbrev=False)
+    trace.add_argument("line", metavar="LINE", help="as ringback lines calls it")
+    trace.add_argument("--raw", action="store_true", help="frames of layer 2 (Q.921) as well, and octets")
+    trace.add_argument("--count", type=_whole(1, 1_000_000), metavar="N", help="only N of them, then end")

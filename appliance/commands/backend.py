@@ -30,6 +30,9 @@ class Backend(Protocol):
     def follow(self, **params: Any) -> Iterator[dict[str, Any]]:
         """Lines of the story as they happen; only a running gateway has any."""
 
+    def trace(self, **params: Any) -> Iterator[dict[str, Any]]:
+        """Messages on an ISDN line's D channel as they come and go; only a running gateway has any."""
+
     def close(self) -> None: ...
 
 
@@ -44,6 +47,9 @@ class OnSocket:
 
     def follow(self, **params: Any) -> Iterator[dict[str, Any]]:
         return self._client.stream("follow", **params)
+
+    def trace(self, **params: Any) -> Iterator[dict[str, Any]]:
+        return self._client.stream("isdn_trace", **params)
 
     def close(self) -> None:
         self._client.close()
@@ -76,6 +82,9 @@ class OnDisk:
 
     def follow(self, **params: Any) -> Iterator[dict[str, Any]]:
         raise ApiError("no gateway is running here, so nothing new happens; start it with: ringback run")
+
+    def trace(self, **params: Any) -> Iterator[dict[str, Any]]:
+        return self.follow(**params)
 
     def close(self) -> None:
         if self._journal is not None:

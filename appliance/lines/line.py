@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from appliance.vocabulary.cause import Cause
 
@@ -301,3 +301,11 @@ class Line(Protocol):
 
     def send_keys(self, leg: str, keys: str) -> None:
         """Sends DTMF to the far side of an answered leg."""
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """A line whose signalling can be looked at."""
+
+    def trace(self, tracer: Callable[[str, bytes], None]) -> Callable[[], None]:
+        """Every frame of the D channel from now on, with ">" (sent) or "<"; the returned function ends that."""

@@ -82,6 +82,7 @@ class IsdnLine:
         self._legs: dict[str, _Leg] = {}
         self._rings: dict[str, _Ring] = {}  # by the span's name
         self._open, self._linked = False, not always_up
+        self._tracers: list[Callable[[str, bytes], None]] = []
         self._ended = asyncio.Event()
         self._lives = count(1)
         self._loop = asyncio.get_running_loop()
@@ -151,6 +152,23 @@ class IsdnLine:
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
         raise ServiceFailed(f"{self._name} is an ISDN line; its forwarding is set at the provider's page")
 
+    @property
+    def traced(self) -> bool:
+        """Somebody looks at the D channel now."""
+        return bool(self._tracers)
+
+    def trace(self, tracer: Callable[[str, bytes], None]) -> Callable[[], None]:
+        """Every frame of the D channel from now on, with ">" (sent) or "<"; the returned function ends that."""
+        self._tracers.append(tracer)
+        self._link.send({"do": "trace", "on": True})
+        return lambda: self._no_trace(tracer)
+
+    def _no_trace(self, tracer: Callable[[str, bytes], None]) -> None:
+        if tracer in self._tracers:
+            self._tracers.remove(tracer)
+        if not self._tracers:
+            self._link.send({"do": "trace", "on": False})
+
     # Life
 
     async def run(self) -> None:
@@ -216,7 +234,12 @@ class IsdnLine:
 
     def _told(self, event: dict[str, Any]) -> None:
         kind, leg = event["is"], str(event.get("leg", ""))
-        if kind == "port":
+        if kind == "trace":
+            for tracer in list(self._tracers):
+                tracer(event["way"], bytes.fromhex(event["frame"]))
+        elif kind == "port":
+            if self._tracers:  # a span that was started again does not know
+                self._link.send({"do": "trace", "on": True})
             self._open = bool(event["open"])
             self._show(event["why"])
         elif kind == "link":

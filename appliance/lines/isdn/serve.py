@@ -121,22 +121,14 @@ async def serve(control: socket.socket, audio: Path) -> int:
     def tell(event: Event) -> None:
         writer.write(json.dumps(event).encode() + b"\n")
 
-    def trace(way: str, frame: bytes) -> None:
-        if given.get("trace"):
-            tell({"is": "trace", "way": way, "frame": frame.hex()})
-
     span = Span(settings, opener(given["port"], settings), tell,
-                clock.monotonic if steady else lambda: clock.now().timestamp(), trace)
+                clock.monotonic if steady else lambda: clock.now().timestamp())
     Server(control, audio, span)
     if not steady:
         tell({"is": "note", "text": "libpri keeps the machine's clock: a step of it delays calls"})
     span.start()
     while line := await reader.readline():
-        order = json.loads(line)
-        if order["do"] == "trace":
-            given["trace"] = order["on"]
-        else:
-            span.obey(order)
+        span.obey(json.loads(line))
     span.close()
     return 0
 

@@ -1,8 +1,8 @@
 """A span: one port's signalling and B channels, told what to do by orders and telling what happens by events, both
 plain dictionaries. It runs in a process of its own, or in memory for tests.
 
-Orders: dial, answer, reject, hangup, digits, join, split, trace. Events: port, link, ring, ring_over, alerting, early,
-answered, ended, charge. `messages.py` has their fields.
+Orders: dial, answer, reject, hangup, digits, join, split, trace. Events: port, link, ring, ring_over, alerting,
+answered, ended, charge, trace (every frame of the D channel; way ">" is sent).
 """
 
 from __future__ import annotations
@@ -65,11 +65,10 @@ class Span:
 
     def __init__(
         self, settings: SpanSettings, open_transport: OpenTransport, tell: Callable[[Event], None],
-        clock: Callable[[], float], trace: Callable[[str, bytes], None] = lambda way, frame: None,
+        clock: Callable[[], float],
     ) -> None:
-        """`trace` gets every frame of the D channel with ">" (sent) or "<"."""
         self.settings = settings
-        self._open_transport, self._tell, self._clock, self._trace = open_transport, tell, clock, trace
+        self._open_transport, self._tell, self._clock, self._tracing = open_transport, tell, clock, False
         self._transport: Transport | None = None
         self._controller: Controller | None = None
         self._calls: dict[int, _Call] = {}
@@ -113,6 +112,10 @@ class Span:
         if self._transport:
             self._transport.close()
         self._transport = None
+
+    def _trace(self, way: str, frame: bytes) -> None:
+        if self._tracing:
+            self._tell({"is": "trace", "way": way, "frame": frame.hex()})
 
     def _d_out(self, frame: bytes) -> None:
         self._trace(">", frame)
@@ -182,6 +185,8 @@ class Span:
             case "split":
                 if call := self._of(order["leg"]):
                     call.voice.split()
+            case "trace":
+                self._tracing = bool(order["on"])
 
     def _dial(self, order: Event) -> None:
         leg, controller = order["leg"], self._controller
