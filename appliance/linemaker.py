@@ -32,6 +32,7 @@ class IsdnConfig:
     number: str
     clir: bool
     overlap: bool
+    gains: tuple[int, int]  # dB, in and out
 
 
 Wanted = GsmSettings | IsdnConfig
@@ -51,7 +52,8 @@ class LineMaker:
         """What decides whether a line must be opened anew."""
         if line.kind == "isdn":
             span = SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits)
-            return IsdnConfig(line.name, line.at, span, str(line.number or ""), line.clir, line.overlap)
+            return IsdnConfig(line.name, line.at, span, str(line.number or ""), line.clir, line.overlap,
+                              (line.gain_in, line.gain_out))
         rest = MODEM_REST_S if site.callback_rest > 0 else 0.0
         return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest,
                            (line.gain_in, line.gain_out), line.balance_code)
@@ -66,4 +68,4 @@ class LineMaker:
         link = ProcessLink(wanted.port, wanted.span, self._folder / f"{wanted.name}.voices")
         return IsdnLine(wanted.name, len(wanted.span.channels), link, self._audio, sink, token,
                         always_up=wanted.span.layout != IsdnLayout.PTMP, clir=wanted.clir, number=wanted.number,
-                        overlap=wanted.overlap)
+                        overlap=wanted.overlap, gains=wanted.gains)

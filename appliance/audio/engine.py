@@ -25,7 +25,9 @@ from appliance.audio.ear import TwoLooks
 from appliance.audio.goertzel import GoertzelDetector
 from appliance.audio.keyway import PASS
 from appliance.audio.mixer import Mixer
+from appliance.audio.shortcut import Shortcut
 from appliance.audio.sounds import frames
+from appliance.audio.spandevice import SpanDevice
 from appliance.audio.tones import NAMES, one_period
 
 PRIORITY = 10  # of SCHED_FIFO: above everything ordinary, below the kernel's own threads
@@ -120,7 +122,7 @@ class Engine:
             device = open_device(source)
         except OSError as error:
             return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
-        self._mixer.attach(port, device.write, gain_in, gain_out)
+        self._mixer.attach(port, device.write, gain_in, gain_out, _shortcut(device))
         return self._opened(port, source, device)
 
     def _reopen(self, port: str) -> None:
@@ -134,7 +136,7 @@ class Engine:
         except OSError as error:
             self._mixer.detach(port)
             return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
-        self._mixer.rewire(port, device.write)
+        self._mixer.rewire(port, device.write, _shortcut(device))
         return self._opened(port, source, device)
 
     def _opened(self, port: str, source: str, device: Device) -> None:
@@ -166,6 +168,10 @@ class Engine:
         del self._handlers[device.fd]
         self._poll.unregister(device.fd)
         device.close()
+
+
+def _shortcut(device: Device) -> Shortcut | None:
+    return device if isinstance(device, SpanDevice) else None
 
 
 def _prepare() -> None:

@@ -54,6 +54,11 @@ class KeyWay:
         self._broken = False  # the tone ceased for a frame
         self._live = False  # it is being keyed in this moment
 
+    @property
+    def idle(self) -> bool:
+        """Frames pass as they are, until a key is told: nobody need look at them before."""
+        return self._sounds and not self._key
+
     def keyed(self, key: str, *, live: bool) -> None:
         """`live`: heard in the frame that comes next. Else a modem reported it, and its tone may sound, have passed, or
         never come."""

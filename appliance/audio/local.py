@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from appliance.audio.client import AudioEvent, AudioSink, PortFailed, PortOpened, Sound, Tone
 from appliance.audio.dtmf import KeyDetector
 from appliance.audio.mixer import Mixer
+from appliance.audio.shortcut import Shortcut
 from appliance.audio.sounds import frames
 
 BEAT_S = 1.0  # s between two looks at the ports, as audio.process has
@@ -20,7 +21,16 @@ class PcmWire(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class ShortcutWire(Shortcut, Protocol):
+    """A wire to a card that joins legs."""
+
+
 OpenSource = Callable[[str, Callable[[bytes], None]], PcmWire]
+
+
+def _shortcut(wire: PcmWire) -> Shortcut | None:
+    return wire if isinstance(wire, ShortcutWire) else None
 
 
 class LocalAudio:
@@ -53,7 +63,7 @@ class LocalAudio:
         except OSError as error:
             return self._emit(PortFailed(port, str(error)))
         self._wires[port], self._sources[port] = wire, source
-        self._mixer.attach(port, wire.write, gain_in, gain_out)
+        self._mixer.attach(port, wire.write, gain_in, gain_out, _shortcut(wire))
         self._look_later()
         return self._emit(PortOpened(port))
 
@@ -66,7 +76,7 @@ class LocalAudio:
                 self._mixer.detach(port)
                 return self._emit(PortFailed(port, str(error)))
             self._wires[port] = wire
-            self._mixer.rewire(port, wire.write)
+            self._mixer.rewire(port, wire.write, _shortcut(wire))
             self._emit(PortOpened(port))
         return None
 

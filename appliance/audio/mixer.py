@@ -13,6 +13,7 @@ from appliance.audio.gain import Amplify, gain
 from appliance.audio.keyecho import KEYER_MS, OTHER_MS, Echoes
 from appliance.audio.keyway import PASS, KeyWay, key_way
 from appliance.audio.plc import Concealer
+from appliance.audio.shortcut import Shortcut, can_join
 from appliance.audio.sounds import Playable
 from appliance.audio.watch import Counts, Watch
 
@@ -33,6 +34,8 @@ class Port:
     gain_in: Amplify | None = None
     gain_out: Amplify | None = None
     way: KeyWay | None = None  # of its keys to the peer
+    shortcut: Shortcut | None = None  # at a card that can join it with another leg
+    direct: bool = False  # it hears the peer past us
     echoes: Echoes = field(default_factory=Echoes)
     cutter: FrameCutter = field(default_factory=FrameCutter)
     merger: KeyMerger = field(default_factory=KeyMerger)
@@ -89,16 +92,21 @@ class Mixer:
         self._emit, self._detector, self._frames = emit, detector, frames
         self._ports: dict[str, Port] = {}
 
-    def attach(self, name: str, write: Write, gain_in: int = 0, gain_out: int = 0) -> None:
+    def attach(
+        self, name: str, write: Write, gain_in: int = 0, gain_out: int = 0, shortcut: Shortcut | None = None
+    ) -> None:
         """A port that is open. `write` takes a frame whole and returns its octets, or 0 when it cannot."""
-        self._ports[name] = Port(name, write, self._detector(), Watch(name), gain(gain_in), gain(gain_out))
+        self._ports[name] = Port(name, write, self._detector(), Watch(name), gain(gain_in), gain(gain_out),
+                                 shortcut=shortcut)
 
-    def rewire(self, name: str, write: Write) -> None:
+    def rewire(self, name: str, write: Write, shortcut: Shortcut | None = None) -> None:
         """The port's device was opened anew. A silent frame goes first: some modems give only who is given."""
         if port := self._ports.get(name):
             port.write, port.cutter, port.balance = write, FrameCutter(), Balance()
+            port.shortcut, port.direct = shortcut, False
             port.watch.anew()
             port.put(SILENCE)
+            self._shorten(port)
 
     def detach(self, name: str) -> None:
         self.unbridge(name)
@@ -136,6 +144,8 @@ class Mixer:
                 self._key(port, key, "in-band")
         if port.peer is not None:
             self._pass_on(port.peer, port.way.frame(frame) if port.way is not None else frame)
+            if port.way is not None and port.peer.shortcut and port.way.idle is not port.peer.direct:
+                self._shorten(port.peer)
         if port.playing is not None:
             self._play_on(port, port.playing)
 
@@ -183,6 +193,7 @@ class Mixer:
             return self._emit(Played(name, token, False))
         self._stop(port, finished=False)
         port.playing, port.token, port.barge_in = self._frames(sounds), token, barge_in
+        self._shorten(port)
         return None
 
     def stop(self, name: str) -> None:
@@ -192,6 +203,7 @@ class Mixer:
     def _stop(self, port: Port, *, finished: bool) -> None:
         if port.playing is not None:
             port.playing = None
+            self._shorten(port)
             self._emit(Played(port.name, port.token, finished))
 
     def bridge(self, name: str, other: str, digits: str = PASS) -> None:
@@ -204,12 +216,32 @@ class Mixer:
             one.peer, two.peer = two, one
             one.way = key_way(digits, getattr(one.detector, "suspects", None))
             one.echoes, two.echoes = Echoes(), Echoes()
+            self._shorten(one)
+            self._shorten(two)
 
     def unbridge(self, name: str) -> None:
         port = self._ports.get(name)
         if port and port.peer:
-            port.peer.peer = port.peer.way = None
+            peer = port.peer
+            peer.peer = peer.way = None
             port.peer = port.way = None
+            self._shorten(port)
+            self._shorten(peer)
+
+    @staticmethod
+    def _shorten(port: Port) -> None:
+        """Whether it hears its peer past us: two legs of one card, and nothing that we change on the way."""
+        peer = port.peer
+        direct = (peer is not None and can_join(port.shortcut, peer.shortcut) and port.playing is None
+                  and port.gain_out is None and peer.gain_in is None and (peer.way is None or peer.way.idle))
+        if direct is port.direct:
+            return
+        port.direct = direct
+        if port.shortcut is not None:
+            if direct and peer is not None and peer.shortcut is not None:
+                port.shortcut.join(peer.shortcut.leg)
+            else:
+                port.shortcut.take()
 
     def key_reported(self, name: str, key: str) -> None:
         if port := self._ports.get(name):
@@ -220,6 +252,8 @@ class Mixer:
         if port.merger.accept(key, at_ms, source) and not self._echo(port, key, at_ms):
             if port.way is not None:
                 port.way.keyed(key, live=source == "in-band")
+                if port.peer is not None:
+                    self._shorten(port.peer)
             self._emit(KeyHeard(port.name, key))
             if port.barge_in:
                 self._stop(port, finished=False)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from appliance.audio.child import end_at_once
 from appliance.audio.client import AudioEvent, AudioSink, EngineLost, Pong, PortFailed, Sound
 from appliance.audio.codec import order_line, read_event, write_sounds
 from appliance.audio.prompts.book import PromptBook
@@ -82,8 +83,8 @@ class AudioProcess:
             writer, self._writer = self._writer, None
             self.started.clear()
             writer.close()
-            if process.returncode is None and not self._hung:
-                process.kill()  # it has nothing to put away, and one that hangs would not hear a gentler word
+            if not self._hung:
+                end_at_once(process)  # it has nothing to put away, and one that hangs would not hear a gentler word
             status = await process.wait()
         return "the audio process " + ("hung and was killed" if self._hung else f"ended with status {status}")
 
@@ -105,7 +106,7 @@ class AudioProcess:
                 self._waits = self._send("ping")
             await asyncio.sleep(BEAT_S)
         self._hung = True
-        process.kill()
+        end_at_once(process)
 
     def _emit(self, event: AudioEvent) -> None:
         for sink in list(self._sinks):

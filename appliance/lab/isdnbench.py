@@ -74,21 +74,31 @@ class MemoryPort:
 
 
 class SpanPcm:
-    """One end of a leg's voice, as audio.local wants it."""
+    """One end of a leg's voice, as audio.local wants it; implements audio.shortcut.Shortcut."""
 
     def __init__(self, link: MemoryLink, leg: str, on_data: Callable[[bytes], None]) -> None:
         span = link.span
         heard = span.listen(leg, lambda frame: on_data(pcm_of(frame))) if span else None
         if span is None or heard is None:
             raise OSError(f"there is no leg {leg}")
-        self._span, self._leg, self._heard = span, leg, heard
+        self._span, self._heard, self._joined = span, heard, False
+        self.card, self.leg = link.source("").removeprefix("span:").rstrip("#"), leg
 
     def write(self, data: bytes) -> int:
-        self._heard(alaw_of(data))
+        if not self._joined:
+            self._heard(alaw_of(data))
         return len(data)
 
+    def join(self, leg: str) -> None:
+        self._joined = True
+        self._span.join(self.leg, leg)
+
+    def take(self) -> None:
+        self._joined = False
+        self._span.take(self.leg)
+
     def close(self) -> None:
-        self._span.listen(self._leg, None)
+        self._span.listen(self.leg, None)
 
 
 class SpanAudio:

@@ -172,7 +172,8 @@ def _isdn(
     span, clock = _span(line), asyncio.get_running_loop().time
     links[line.name] = link = MemoryLink(line.name, lambda tell: Span(span, port.open, tell, clock))
     return IsdnLine(line.name, len(span.channels), link, audio, sink, ring_name, always_up=line.isdn != "ptmp",
-                    clir=line.clir, number=str(line.number or ""), overlap=line.overlap)
+                    clir=line.clir, number=str(line.number or ""), overlap=line.overlap,
+                    gains=(line.gain_in, line.gain_out))
 
 
 def _config(line: LineSettings, settings: Settings) -> GsmSettings:

@@ -29,7 +29,7 @@ class IsdnKit:
 
     def __init__(
         self, sink: Sink, *, layout: str = PTMP, numbers: tuple[str, ...] = (number,), digits: int = 0,
-        clir: bool = False, overlap: bool = False,
+        clir: bool = False, overlap: bool = False, gains: tuple[int, int] = (0, 0),
     ) -> None:
         """`numbers` and `digits` as SpanSettings'; the exchange has `number`, and +493099999999 which is not ours."""
         names = count(1)
@@ -40,9 +40,10 @@ class IsdnKit:
         clock = asyncio.get_running_loop().time
         self.link = MemoryLink("isdn1", lambda tell: Span(settings, self.port.open, tell, clock))
         self.voices = SpanAudio({"isdn1": self.link})
-        audio = LocalAudio(self.voices.open_source, detector_factory())
+        self.audio = audio = LocalAudio(self.voices.open_source, detector_factory())
         self.line = IsdnLine("isdn1", len(settings.channels), self.link, audio, sink, lambda: f"ring-{next(names)}",
-                             always_up=layout != PTMP, clir=clir, number=self.number, overlap=overlap)
+                             always_up=layout != PTMP, clir=clir, number=self.number, overlap=overlap,
+                             gains=gains)
 
     def another(self, n: int) -> Handset:
         """One more far phone."""

@@ -9,8 +9,11 @@ from functools import partial
 
 import pytest
 
-from appliance.audio.frame import level_dbm0
+from appliance.audio.client import KeyHeard, Tone
+from appliance.audio.engine import detector_factory
+from appliance.audio.frame import FRAME_OCTETS, level_dbm0
 from appliance.audio.tones import mix
+from appliance.lab.handset import Handset
 from appliance.lab.virtualtime import run
 from appliance.lines.isdn.libpri import LibpriMissing, load
 from appliance.lines.line import Answered, Charged, EarlyVoice, Ended, LineHealth, Rang, RingEnded, Screening
@@ -240,23 +243,73 @@ def test_we_hang_up_in_the_moment_of_the_answer(seconds: float) -> None:
     on_isdn(story)
 
 
-def test_two_channels_of_one_card_are_joined_in_the_span() -> None:
+async def both_talk(on: Bench, kit: IsdnKit, digits: str) -> Handset:
+    """Two legs of the card, bridged; the second far phone."""
+    other = kit.another(1)
+    on.dial("a")
+    on.dial("b", other.number)
+    for phone in (on.far, other):
+        await phone.rung()
+        phone.answer()
+    ports = [(await on.next(Answered, leg)).port for leg in ("a", "b")]
+    kit.audio.bridge(ports[0], ports[1], digits)
+    return other
+
+
+def joined(kit: IsdnKit) -> list[bool]:
+    return [call.voice.joined for call in kit.link.span._calls.values()] if kit.link.span else []
+
+
+@pytest.mark.parametrize("digits", ["in-band", "pass"])
+def test_two_channels_of_one_card_are_joined_in_the_span(digits: str) -> None:
     async def story(on: Bench, kit: IsdnKit) -> None:
-        other = kit.another(1)
-        on.dial("a")
-        on.dial("b", other.number)
-        for phone in (on.far, other):
-            await phone.rung()
-            phone.answer()
-        await on.next(Answered, "a")
-        await on.next(Answered, "b")
-        kit.link.send({"do": "join", "leg": "a", "other": "b"})
-        on.far.say(mix((1000,), 8000, -12.0))
-        await asyncio.sleep(2.0)
-        heard = bytes(other.recording)
-        assert max(level_dbm0(heard[at : at + 1600]) for at in range(0, len(heard) - 1600, 1600)) == pytest.approx(
-            -12.0, abs=0.5)
-        kit.link.send({"do": "split", "leg": "a"})
+        other = await both_talk(on, kit, digits)
+        assert joined(kit) == [True, True]
+        for one, two in ((on.far, other), (other, on.far)):
+            one.say(mix((1000,), 8000, -12.0))
+            await asyncio.sleep(2.0)
+            heard = bytes(two.recording)
+            assert max(level_dbm0(heard[at : at + 1600]) for at in range(0, len(heard) - 1600, 1600)) == pytest.approx(
+                -12.0, abs=0.5)
+        kit.audio.unbridge("isdn1:a")
+        assert joined(kit) == [False, False]
+        on.line.hang_up("a")
+        on.line.hang_up("b")
+
+    on_isdn(story)
+
+
+def test_a_prompt_is_heard_between_two_joined_channels_by_one_only() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        other = await both_talk(on, kit, "in-band")
+        kit.audio.play("isdn1:a", [Tone("beep", 0.5)], 1)
+        assert sorted(joined(kit)) == [False, True]
+        other_heard = len(other.recording)
+        await on.far.heard_something()
+        assert level_dbm0(bytes(other.recording[other_heard:])) < -60
+        await asyncio.sleep(1)
+        assert joined(kit) == [True, True]
+        on.line.hang_up("a")
+        on.line.hang_up("b")
+
+    on_isdn(story)
+
+
+@pytest.mark.parametrize("on_ms", [70, 120, 300])
+def test_keys_reach_the_far_side_of_joined_channels_as_one_digit_each(on_ms: int) -> None:
+    """The audio process takes the way back for each of them: a clean tone goes on where the keyed one began."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        keys: list[str] = []
+        kit.audio.subscribe(lambda event: keys.append(event.key) if isinstance(event, KeyHeard) else None)
+        other = await both_talk(on, kit, "in-band")
+        began = len(other.recording)
+        on.far.key("159#", on_ms=on_ms)
+        await asyncio.sleep(4)
+        assert "".join(keys) == "159#"
+        detector, heard = detector_factory()(), bytes(other.recording[began:])
+        frames = [heard[at : at + FRAME_OCTETS] for at in range(0, len(heard) - FRAME_OCTETS, FRAME_OCTETS)]
+        assert "".join(key for frame in frames for key in detector.feed(frame)) == "159#"
+        assert joined(kit) == [True, True]
         on.line.hang_up("a")
         on.line.hang_up("b")
 
@@ -278,3 +331,18 @@ def test_libpris_timers_go_by_our_clock() -> None:
         return asyncio.get_running_loop().time() - began
 
     assert 3 < run(story()) < 60
+
+
+def test_gains_of_the_line_are_heard_both_ways_and_keep_its_legs_from_being_joined() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        other = await both_talk(on, kit, "pass")
+        assert joined(kit) == [False, False]
+        on.far.say(mix((1000,), 8000, -30.0))
+        await asyncio.sleep(2.0)
+        heard = bytes(other.recording)
+        assert max(level_dbm0(heard[at : at + 1600]) for at in range(0, len(heard) - 1600, 1600)) == pytest.approx(
+            -30.0 + 6 + 3, abs=0.7)
+        on.line.hang_up("a")
+        on.line.hang_up("b")
+
+    on_isdn(story, gains=(6, 3))

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.audio.client import KeyHeard
 from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
+from appliance.audio.tones import mix
 from appliance.lab.codec import Transparent
 from appliance.lab.handset import Handset
 from appliance.lab.network import Network
@@ -31,6 +33,7 @@ except LibpriMissing as error:
     pytest.skip(str(error), allow_module_level=True)
 
 NUMBER = "+493022222220"
+TONE = mix((1000,), 4000, -12.0)  # 0.5 s
 # What the span's process may load beside the standard library and ours: libpri is GPL-2 only.
 ALLOWED = {"cffi", "_cffi_backend", "pycparser"}
 OURS = {"appliance.lines", "appliance.lines.isdn", "appliance.vocabulary", "appliance.audio"}
@@ -140,5 +143,35 @@ def test_a_span_that_dies_ends_its_calls_and_comes_back(tmp_path: Path) -> None:
         await box.far.rung()
         box.line.hang_up("c")
         await box.of(Ended, seen=1)
+
+    on_box(tmp_path, story)
+
+
+def test_joined_channels_need_no_audio_process(tmp_path: Path) -> None:
+    """It sleeps, and both still hear each other; it wakes, and hears a key."""
+    async def story(box: Box) -> None:
+        keys, other = asyncio.Queue[str](), Handset(box.network, "+493098765432", "Other")
+        box.audio.subscribe(lambda event: keys.put_nowait(event.key) if isinstance(event, KeyHeard) else None)
+        for leg, phone in (("a", box.far), ("b", other)):
+            box.line.dial(leg, phone.number)
+            await phone.rung()
+            phone.answer()
+        await box.of(Answered, seen=1)
+        box.audio.bridge("isdn1:a", "isdn1:b", "in-band")
+        box.far.say(TONE)
+        await other.heard_something()
+        await box.far.said()
+        os.kill(box.audio.pid, signal.SIGSTOP)
+        box.far.say(TONE)
+        other.say(TONE)
+        await other.heard_something()
+        await box.far.heard_something()
+        os.kill(box.audio.pid, signal.SIGCONT)
+        await box.far.said()
+        box.far.key("7")
+        assert await asyncio.wait_for(keys.get(), 10) == "7"
+        for n, leg in enumerate("ab"):
+            box.line.hang_up(leg)
+            await box.of(Ended, seen=n)
 
     on_box(tmp_path, story)

@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.audio.child import end_at_once
+
 log = logging.getLogger("ringback.audio.prompts")
 
 
@@ -83,6 +85,6 @@ class Workshop:
                     self._failed.add(job.path)
         finally:
             process.stdin.close()
-            if process.returncode is None and self._jobs:
-                process.kill()
+            if self._jobs:
+                end_at_once(process)
             await process.wait()

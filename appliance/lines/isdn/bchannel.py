@@ -16,15 +16,21 @@ class BChannel:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
         self.give: Callable[[bytes], None] | None = None
-        self.joined: BChannel | None = None
+        self._from: BChannel | None = None  # whose voice is sent here, past the audio process
+        self._to: BChannel | None = None
         self._in, self._out = bytearray(), bytearray()
         self.octets_in = self.dropped = self.idle = 0  # octets: received, surplus, sent as silence
+
+    @property
+    def joined(self) -> bool:
+        """Another channel is heard here."""
+        return self._from is not None
 
     def received(self, octets: bytes) -> None:
         """From the line. As much goes back at once."""
         self.octets_in += len(octets)
-        if self.joined:
-            self.joined.offer(octets)
+        if self._to:
+            self._to._offer(octets)
         self._to_audio(octets)
         out = bytes(self._out[: len(octets)])
         del self._out[: len(octets)]
@@ -41,7 +47,7 @@ class BChannel:
             del self._in[:FRAME]
         return None
 
-    def offer(self, octets: bytes) -> None:
+    def _offer(self, octets: bytes) -> None:
         """To the line, when it next takes some. What is more than 40 ms behind is dropped, the oldest first."""
         self._out += octets
         if (surplus := len(self._out) - HOLDS) > 0:
@@ -49,15 +55,38 @@ class BChannel:
             del self._out[:surplus]
 
     def heard(self, frame: bytes) -> None:
-        """A frame from the audio process; while two channels are joined, theirs only."""
-        if not self.joined:
-            self.offer(frame)
+        """A frame from the audio process; while another channel is heard here, that one only."""
+        if not self._from:
+            self._offer(frame)
 
     def join(self, other: BChannel) -> None:
-        """Both directions go from channel to channel; each is still given to the audio process, which hears keys."""
-        self.joined, other.joined = other, self
+        """The other's voice is sent here. Each is still given to the audio process, which hears keys; a frame waits
+        here, so that it can take back the one in which it hears one. What of the other is on its way to the audio
+        process, as part of a frame, belongs behind what that gave us."""
+        if other is self or self._from is other:
+            return
+        self._alone()
+        if other._to:
+            other._to._alone()
+        self._from, other._to = other, self
+        if len(self._out) < FRAME:
+            self._out[:0] = bytes((IDLE,)) * (FRAME - len(self._out))
+        self._offer(bytes(other._in))
 
-    def split(self) -> None:
-        if self.joined:
-            self.joined.joined = None
-            self.joined = None
+    def take(self) -> None:
+        """The audio process speaks here from now on, in the place of the other's last frame."""
+        if self._from:
+            last = FRAME + len(self._from._in)
+            del self._out[max(0, len(self._out) - last) :]
+            self._alone()
+
+    def _alone(self) -> None:
+        if self._from:
+            self._from._to = None
+            self._from = None
+
+    def over(self) -> None:
+        """The call ended: joined with nobody."""
+        self._alone()
+        if self._to:
+            self._to._alone()

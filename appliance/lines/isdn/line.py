@@ -73,10 +73,13 @@ class IsdnLine:
     def __init__(
         self, name: str, channels: int, link: SpanLink, audio: Audio, sink: Sink, ring_name: Callable[[], str], *,
         always_up: bool, clir: bool = False, number: str = "", overlap: bool = False,
+        gains: tuple[int, int] = (0, 0),
     ) -> None:
-        """`always_up`: layer 2 rests never (point-to-point, primary rate). `clir`: our number is not shown."""
+        """`always_up`: layer 2 rests never (point-to-point, primary rate). `clir`: our number is not shown. `gains`:
+        dB, in and out."""
         self._name, self._channels, self._link, self._audio, self._sink = name, channels, link, audio, sink
         self._ring_name, self._always_up = ring_name, always_up
+        self._gains = gains
         self._extra = {"clir": clir, "caller": number, "overlap": overlap}
         self._state = LineState(LineHealth.STARTING, "starting the ISDN process")
         self._legs: dict[str, _Leg] = {}
@@ -276,7 +279,7 @@ class IsdnLine:
     def _open_voice(self, leg: str, known: _Leg) -> None:
         if not known.opening:
             known.opening = True
-            self._audio.open(known.port, self._link.source(leg))
+            self._audio.open(known.port, self._link.source(leg), *self._gains)
 
     def _answer_told(self, leg: str, known: _Leg) -> None:
         if known.open and known.answered and not known.told:

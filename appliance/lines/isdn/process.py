@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from appliance.audio.child import end_at_once
 from appliance.lines.isdn.libpri import PACKAGE
 from appliance.lines.isdn.link import Tell
 from appliance.lines.isdn.span import Event, SpanSettings
@@ -47,8 +48,7 @@ class ProcessLink:
         finally:
             writer, self._writer, self._process = self._writer, None, None
             writer.close()
-            if process.returncode is None:
-                process.kill()
+            end_at_once(process)
             status = await process.wait()
         return f"install {PACKAGE}: apt install {PACKAGE}" if status == MISSING else f"status {status}"
 
@@ -60,5 +60,5 @@ class ProcessLink:
         return f"span:{self._voices}#{leg}"
 
     def kill(self) -> None:
-        if self._process and self._process.returncode is None:
-            self._process.kill()
+        if self._process:
+            end_at_once(self._process)

@@ -2,7 +2,8 @@
 
 It owns libpri, which is GPL-2 only: only the standard library, cffi (MIT) and files of ours are loaded here.
 Orders and events are lines of JSON on the control socket; the first line is the span's settings. Voices are packets of
-160 octets of A-law on sockets that the audio process opens at PATH; their first packet names the leg.
+160 octets of A-law on sockets that the audio process opens at PATH; their first packet names the leg. Other packets are
+orders about what that leg hears: "join LEG", another leg of this card; "take", the audio process again.
 """
 
 from __future__ import annotations
@@ -89,8 +90,18 @@ class Voice:
             return self._close()
         if not self._leg:
             return self._named(packet[:LONGEST_NAME].decode("ascii", "replace"))
-        self._heard(packet)
+        if len(packet) == FRAME:
+            self._heard(packet)
+        else:
+            self._order(packet.decode("ascii", "replace"))
         return None
+
+    def _order(self, order: str) -> None:
+        what, _, leg = order.partition(" ")
+        if what == "join":
+            self._span.join(self._leg, leg)
+        elif what == "take":
+            self._span.take(self._leg)
 
     def _named(self, leg: str) -> None:
         heard = self._span.listen(leg, self._give)

@@ -1,7 +1,7 @@
 """A span: one port's signalling and B channels, told what to do by orders and telling what happens by events, both
 plain dictionaries. It runs in a process of its own, or in memory for tests.
 
-Orders: dial, answer, reject, hangup, digits, join, split, trace. Events: port, link, ring, ring_over, alerting,
+Orders: dial, answer, reject, hangup, digits, trace. Events: port, link, ring, ring_over, alerting,
 answered, ended, charge, trace (every frame of the D channel; way ">" is sent).
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.bchannel import BChannel
+from appliance.lines.isdn.call import Call
 from appliance.lines.isdn.controller import NT, PRI, PTMP, Controller, Party
 from appliance.lines.isdn.numbers import called_ours, caller_fields, plan_of, presentation_of
 from appliance.lines.isdn.transport import BRI_CHANNELS, PRI_CHANNELS, Ears, OpenTransport, Transport, TransportError
@@ -42,24 +43,6 @@ class SpanSettings:
         return PRI_CHANNELS if self.layout == PRI else BRI_CHANNELS
 
 
-@dataclass
-class _Call:
-    """A call on a channel; `leg` or `ring` is its name outside."""
-
-    number: int
-    channel: int
-    voice: BChannel
-    leg: str = ""
-    ring: str = ""
-    called: str = ""
-    setup: reports.Setup | None = None
-    told: bool = False
-    ending: bool = False
-    answered: bool = False
-    more: asyncio.TimerHandle | None = None
-    waiting: str = field(default="")  # digits for which the exchange has not asked yet
-
-
 class Span:
     """`tell` gets the events, in order."""
 
@@ -71,7 +54,7 @@ class Span:
         self._open_transport, self._tell, self._clock, self._tracing = open_transport, tell, clock, False
         self._transport: Transport | None = None
         self._controller: Controller | None = None
-        self._calls: dict[int, _Call] = {}
+        self._calls: dict[int, Call] = {}
         self._link: bool | None = None  # not known yet
         self._layer1 = True
         self._settling: asyncio.TimerHandle | None = None
@@ -158,7 +141,20 @@ class Span:
         if call is None:
             return None
         call.voice.give = give
-        return lambda frame: call.voice.heard(frame)  # whichever channel it is on
+        if give is None:
+            call.voice.take()
+        return call.voice.heard
+
+    def join(self, leg: str, other: str) -> None:
+        """That leg hears the other one, past the audio process."""
+        one, two = self._of(leg), self._of(other)
+        if one and two:
+            one.voice.join(two.voice)
+
+    def take(self, leg: str) -> None:
+        """That leg hears the audio process again."""
+        if call := self._of(leg):
+            call.voice.take()
 
     # Orders
 
@@ -178,13 +174,6 @@ class Span:
             case "digits":
                 if call := self._of(order["leg"]):
                     self._more_out(call, order["digits"])
-            case "join":
-                one, two = self._of(order["leg"]), self._of(order["other"])
-                if one and two and one is not two:
-                    one.voice.join(two.voice)
-            case "split":
-                if call := self._of(order["leg"]):
-                    call.voice.split()
             case "trace":
                 self._tracing = bool(order["on"])
 
@@ -212,11 +201,11 @@ class Span:
         call.leg, call.ring = leg, ""
         return self._controller.answer(call.number, call.channel)
 
-    def _more_out(self, call: _Call, digits: str) -> None:
+    def _more_out(self, call: Call, digits: str) -> None:
         if self._controller and not call.waiting:
             self._controller.information(call.number, digits)
 
-    def _end(self, call: _Call, cause: int) -> None:
+    def _end(self, call: Call, cause: int) -> None:
         """A fresh SETUP is refused with cause 17 only after CALL PROCEEDING: without it libpri sends nothing."""
         if self._controller and not call.ending:
             call.ending = True
@@ -246,11 +235,11 @@ class Span:
         return self._moves_on(call, report)
 
     def _moves_on(
-        self, call: _Call, report: reports.MoreDigits | reports.Proceeding | reports.Ringing | reports.Connected
+        self, call: Call, report: reports.MoreDigits | reports.Proceeding | reports.Ringing | reports.Connected
     ) -> None:
         """A call of ours. The exchange may have chosen another channel."""
         if report.channel and report.channel != call.channel:
-            self._move(call, report.channel)
+            call.channel = report.channel
         if isinstance(report, reports.MoreDigits):
             waiting, call.waiting = call.waiting, ""
             self._more_out(call, waiting)
@@ -307,22 +296,22 @@ class Span:
             return self._controller.ignore(setup.call)
         return self._controller.hang_up(setup.call, Cause.UNALLOCATED)
 
-    def _digits(self, call: _Call, digits: str) -> None:
+    def _digits(self, call: Call, digits: str) -> None:
         if call.setup and not call.told:
             call.called = (call.called + digits)[:32]
             return self._ring(call) if self._enough(call) else self._wait_for_more(call)
         return None
 
-    def _enough(self, call: _Call) -> bool:
+    def _enough(self, call: Call) -> bool:
         wanted = self.settings.digits
         return bool(wanted) and len(call.called) >= wanted
 
-    def _wait_for_more(self, call: _Call) -> None:
+    def _wait_for_more(self, call: Call) -> None:
         if call.more:
             call.more.cancel()
         call.more = self._loop.call_later(MORE_S, self._ring, call)
 
-    def _ring(self, call: _Call) -> None:
+    def _ring(self, call: Call) -> None:
         """The number is complete: it is ours, and somebody is told."""
         assert self._controller
         assert call.setup
@@ -341,38 +330,35 @@ class Span:
         self._loop.call_later(ALERT_S, self._alert, call)
         self._tell({"is": "ring", "ring": call.ring, "called": call.called, **caller_fields(call.setup)})
 
-    def _alert(self, call: _Call) -> None:
+    def _alert(self, call: Call) -> None:
         if self._controller and call.ring and not call.ending and call.number in self._calls:
             self._controller.alerting(call.number, call.channel)
 
     # Channels and ends
 
-    def _new(self, number: int, channel: int, leg: str = "", waiting: str = "") -> _Call:
-        return _Call(number, channel, self._voice(channel), leg=leg, waiting=waiting)
+    def _new(self, number: int, channel: int, leg: str = "", waiting: str = "") -> Call:
+        call = Call(number, channel, BChannel(lambda octets: self._voice_out(call, octets)), leg=leg, waiting=waiting)
+        return call
 
-    def _voice(self, channel: int) -> BChannel:
-        return BChannel(lambda octets: self._transport.send_b(channel, octets) if self._transport else None)
+    def _voice_out(self, call: Call, octets: bytes) -> None:
+        if self._transport:
+            self._transport.send_b(call.channel, octets)
 
-    def _move(self, call: _Call, channel: int) -> None:
-        give = call.voice.give
-        call.channel, call.voice = channel, self._voice(channel)
-        call.voice.give = give
-
-    def _open(self, call: _Call) -> None:
+    def _open(self, call: Call) -> None:
         if self._transport:
             self._transport.open_b(call.channel)
 
-    def _connected(self, call: _Call) -> None:
+    def _connected(self, call: Call) -> None:
         call.answered = True
         self._open(call)
         self._tell({"is": "answered", "leg": call.leg})
 
-    def _over(self, call: _Call, cause: int, note: str) -> None:
+    def _over(self, call: Call, cause: int, note: str) -> None:
         if self._calls.pop(call.number, None) is None:
             return
         if call.more:
             call.more.cancel()
-        call.voice.split()
+        call.voice.over()
         if self._transport and not self._on(call.channel):
             self._transport.close_b(call.channel)
         if call.leg:
@@ -386,13 +372,13 @@ class Span:
         free = [channel for channel in self.settings.channels if channel not in used]
         return 0 if not free else free[0] if self.settings.side == NT else free[-1]
 
-    def _on(self, channel: int) -> _Call | None:
+    def _on(self, channel: int) -> Call | None:
         return next((call for call in self._calls.values() if call.channel == channel), None)
 
-    def _of(self, leg: str) -> _Call | None:
+    def _of(self, leg: str) -> Call | None:
         return next((call for call in self._calls.values() if leg and call.leg == leg), None)
 
-    def _ringing(self, ring: str) -> _Call | None:
+    def _ringing(self, ring: str) -> Call | None:
         return next((call for call in self._calls.values() if ring and call.ring == ring), None)
 
 
