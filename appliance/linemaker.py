@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from appliance.audio.client import Audio
+from appliance.audio.client import Audio, Treatment
 from appliance.lines.gsm.config import GsmSettings
 from appliance.lines.gsm.line import GsmLine
 from appliance.lines.gsm.wire import open_serial
@@ -32,7 +32,7 @@ class IsdnConfig:
     number: str
     clir: bool
     overlap: bool
-    gains: tuple[int, int]  # dB, in and out
+    treatment: Treatment
 
 
 Wanted = GsmSettings | IsdnConfig
@@ -53,10 +53,10 @@ class LineMaker:
         if line.kind == "isdn":
             span = SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits)
             return IsdnConfig(line.name, line.at, span, str(line.number or ""), line.clir, line.overlap,
-                              (line.gain_in, line.gain_out))
+                              Treatment(line.gain_in, line.gain_out, line.echo_canceller))
         rest = MODEM_REST_S if site.callback_rest > 0 else 0.0
         return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest,
-                           (line.gain_in, line.gain_out), line.balance_code)
+                           Treatment(line.gain_in, line.gain_out, line.echo_canceller), line.balance_code)
 
     def make(self, wanted: Wanted, sink: Sink) -> Line:
         if isinstance(wanted, IsdnConfig):
@@ -68,4 +68,4 @@ class LineMaker:
         link = ProcessLink(wanted.port, wanted.span, self._folder / f"{wanted.name}.voices")
         return IsdnLine(wanted.name, len(wanted.span.channels), link, self._audio, sink, token,
                         always_up=wanted.span.layout != IsdnLayout.PTMP, clir=wanted.clir, number=wanted.number,
-                        overlap=wanted.overlap, gains=wanted.gains)
+                        overlap=wanted.overlap, treatment=wanted.treatment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from appliance.audio.frame import OCTETS_A_SECOND
 
@@ -148,6 +148,17 @@ AudioEvent = (
 AudioSink = Callable[[AudioEvent], None]
 
 
+class Treatment(NamedTuple):
+    """What is done to a leg's voice: gains in dB, both ways; whether the echo of its far side is cancelled."""
+
+    gain_in: int = 0
+    gain_out: int = 0
+    echo_canceller: bool = False
+
+
+PLAIN = Treatment()
+
+
 class Audio(Protocol):
     """Orders to the audio process. None blocks or raises for trouble: trouble comes back as an event."""
 
@@ -160,8 +171,10 @@ class Audio(Protocol):
     def unsubscribe(self, sink: AudioSink) -> None:
         """Takes a listener away."""
 
-    def open(self, port: str, source: str, gain_in: int = 0, gain_out: int = 0) -> None:
-        """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale in it. Gains in dB."""
+    def open(
+        self, port: str, source: str, gain_in: int = 0, gain_out: int = 0, echo_canceller: bool = False
+    ) -> None:
+        """Opens `source` (a device path, or socket:PATH) as `port`, drops what is stale. The rest as Treatment."""
 
     def reopen(self, port: str) -> None:
         """Opens the port's device anew; what plays and whom it is joined with stays. PortOpened or PortFailed."""

@@ -16,12 +16,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from appliance.audio.client import AudioEvent, Pong, PortFailed, PortOpened
+from appliance.audio.client import AudioEvent, Pong, PortFailed, PortOpened, Treatment
 from appliance.audio.codec import event_line, read_order, read_sounds
 from appliance.audio.control import Control
 from appliance.audio.device import Device, DeviceGone, open_device
 from appliance.audio.dtmf import KeyDetector, SpandspMissing, load_spandsp
 from appliance.audio.ear import TwoLooks
+from appliance.audio.echo import make_canceller
 from appliance.audio.goertzel import GoertzelDetector
 from appliance.audio.keyway import PASS
 from appliance.audio.mixer import Mixer
@@ -93,7 +94,8 @@ class Engine:
     def _obey(self, order: str, f: dict[str, Any]) -> None:
         match order:
             case "open":
-                self._open(str(f["port"]), str(f["source"]), int(f.get("gain_in", 0)), int(f.get("gain_out", 0)))
+                self._open(str(f["port"]), str(f["source"]), Treatment(
+                    int(f.get("gain_in", 0)), int(f.get("gain_out", 0)), bool(f.get("echo_canceller"))))
             case "reopen":
                 self._reopen(str(f["port"]))
             case "close":
@@ -116,13 +118,14 @@ class Engine:
             case _:
                 raise ValueError("no such order")
 
-    def _open(self, port: str, source: str, gain_in: int, gain_out: int) -> None:
+    def _open(self, port: str, source: str, how: Treatment) -> None:
         self._close(port)
         try:
             device = open_device(source)
         except OSError as error:
             return self._emit(PortFailed(port, f"{source}: {error.strerror or error}"))
-        self._mixer.attach(port, device.write, gain_in, gain_out, _shortcut(device))
+        self._mixer.attach(port, device.write, how.gain_in, how.gain_out, _shortcut(device),
+                           make_canceller() if how.echo_canceller else None)
         return self._opened(port, source, device)
 
     def _reopen(self, port: str) -> None:

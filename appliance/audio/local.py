@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from appliance.audio.client import AudioEvent, AudioSink, PortFailed, PortOpened, Sound, Tone
 from appliance.audio.dtmf import KeyDetector
+from appliance.audio.echo import make_canceller
 from appliance.audio.mixer import Mixer
 from appliance.audio.shortcut import Shortcut
 from appliance.audio.sounds import frames
@@ -57,13 +58,16 @@ class LocalAudio:
         for sink in list(self._sinks):
             sink(event)
 
-    def open(self, port: str, source: str, gain_in: int = 0, gain_out: int = 0) -> None:
+    def open(
+        self, port: str, source: str, gain_in: int = 0, gain_out: int = 0, echo_canceller: bool = False
+    ) -> None:
         try:
             wire = self._open_wire(port, source)
         except OSError as error:
             return self._emit(PortFailed(port, str(error)))
         self._wires[port], self._sources[port] = wire, source
-        self._mixer.attach(port, wire.write, gain_in, gain_out, _shortcut(wire))
+        self._mixer.attach(port, wire.write, gain_in, gain_out, _shortcut(wire),
+                           make_canceller() if echo_canceller else None)
         self._look_later()
         return self._emit(PortOpened(port))
 

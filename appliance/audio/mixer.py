@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from appliance.audio.balance import Balance
 from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortStatistics
 from appliance.audio.dtmf import KeyDetector, KeyMerger
+from appliance.audio.echo import EchoCanceller
 from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
 from appliance.audio.gain import Amplify, gain
 from appliance.audio.keyecho import KEYER_MS, OTHER_MS, Echoes
@@ -33,6 +34,7 @@ class Port:
     watch: Watch
     gain_in: Amplify | None = None
     gain_out: Amplify | None = None
+    echo: EchoCanceller | None = None
     way: KeyWay | None = None  # of its keys to the peer
     shortcut: Shortcut | None = None  # at a card that can join it with another leg
     direct: bool = False  # it hears the peer past us
@@ -67,6 +69,8 @@ class Port:
         self.octets_out += FRAME_OCTETS
         self.balance.ahead += FRAME_OCTETS
         self.last_out = frame
+        if self.echo is not None:
+            self.echo.sent(frame)
         return True
 
     def look(self, frame: bytes) -> None:
@@ -93,11 +97,12 @@ class Mixer:
         self._ports: dict[str, Port] = {}
 
     def attach(
-        self, name: str, write: Write, gain_in: int = 0, gain_out: int = 0, shortcut: Shortcut | None = None
+        self, name: str, write: Write, gain_in: int = 0, gain_out: int = 0, shortcut: Shortcut | None = None,
+        echo: EchoCanceller | None = None,
     ) -> None:
         """A port that is open. `write` takes a frame whole and returns its octets, or 0 when it cannot."""
         self._ports[name] = Port(name, write, self._detector(), Watch(name), gain(gain_in), gain(gain_out),
-                                 shortcut=shortcut)
+                                 shortcut=shortcut, echo=echo)
 
     def rewire(self, name: str, write: Write, shortcut: Shortcut | None = None) -> None:
         """The port's device was opened anew. A silent frame goes first: some modems give only who is given."""
@@ -134,6 +139,8 @@ class Mixer:
 
     def _frame(self, port: Port, frame: bytes) -> None:
         port.last_in = frame
+        if port.echo is not None:
+            frame = port.echo.clean(frame)
         if port.gain_in is not None:
             frame = port.gain_in(frame)
         port.unlooked -= 1
@@ -233,7 +240,8 @@ class Mixer:
         """Whether it hears its peer past us: two legs of one card, and nothing that we change on the way."""
         peer = port.peer
         direct = (peer is not None and can_join(port.shortcut, peer.shortcut) and port.playing is None
-                  and port.gain_out is None and peer.gain_in is None and (peer.way is None or peer.way.idle))
+                  and port.gain_out is None and peer.gain_in is None and port.echo is None and peer.echo is None
+                  and (peer.way is None or peer.way.idle))
         if direct is port.direct:
             return
         port.direct = direct

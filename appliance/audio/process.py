@@ -118,8 +118,11 @@ class AudioProcess:
         self._writer.write(order_line(order, **fields))
         return True
 
-    def open(self, port: str, source: str, gain_in: int = 0, gain_out: int = 0) -> None:
-        if not self._send("open", port=port, source=source, gain_in=gain_in, gain_out=gain_out):
+    def open(
+        self, port: str, source: str, gain_in: int = 0, gain_out: int = 0, echo_canceller: bool = False
+    ) -> None:
+        if not self._send("open", port=port, source=source, gain_in=gain_in, gain_out=gain_out,
+                          echo_canceller=echo_canceller):
             self._emit(PortFailed(port, "the audio process is being started"))
 
     def reopen(self, port: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import zoneinfo
 from pathlib import Path
 
+from appliance.audio.speexdsp import SONAME as SPEEXDSP
 from appliance.commands.checking import BoxFacts
 from appliance.lines.gsm.dialects import DIALECTS
 from appliance.settings.keys import Known
@@ -24,6 +25,7 @@ def box_facts(data: Path, settings: Settings, recovered: str = "") -> BoxFacts:
         data=str(data),
         writable=_writable(data),
         has_dtmf=_loads(SPANDSP),
+        has_speexdsp=_loads(SPEEXDSP),
         has_speech=bool(shutil.which("espeak-ng")),
         free_octets=_free(data),
         missing=frozenset(path for path in paths if path.startswith("/") and not os.path.exists(path)),

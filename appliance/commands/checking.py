@@ -47,6 +47,7 @@ class BoxFacts:
     writable: bool = True
     has_dtmf: bool = True
     has_speech: bool = True
+    has_speexdsp: bool = True
     free_octets: int | None = None
     missing: frozenset[str] = field(default_factory=frozenset)
     stable: Mapping[str, str] = field(default_factory=dict)
@@ -121,7 +122,7 @@ def _channels(settings: Settings, live: Live) -> Iterator[Finding]:
     if not usable:
         return
     if live is None:
-        channels = sum(bool(line.audio) for line in usable)
+        channels = sum(bool(line.audio) if line.kind == "gsm" else 2 for line in usable)
     else:
         channels = sum(live[line.name].channels for line in usable if line.name in live and live[line.name].has_audio)
     if channels < 2:
@@ -131,10 +132,12 @@ def _channels(settings: Settings, live: Live) -> Iterator[Finding]:
 
 def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
     name = f'line "{line.name}"'
+    if line.echo_canceller and not facts.has_speexdsp:
+        yield _warning(f"libspeexdsp is missing, so {name} cancels no echo", "install it: apt install libspeexdsp1")
     if not line.rates:
         yield _warning(f"{name} has no tariff, so it never carries a call to a destination",
                        'write a tariff CSV and name it: tariff = "..."')
-    if not line.audio:
+    if not line.audio and line.kind == "gsm":
         yield _warning(f"{name} has no audio device, so it only hears triggers", 'add audio = "/dev/..."')
     if line.number is None:
         yield _warning(f"{name} has no number, so the box could call itself", 'add number = "+49..."')

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from appliance.audio.client import Treatment
 from appliance.audio.engine import detector_factory
 from appliance.audio.local import LocalAudio
 from appliance.lab.codec import Transparent
@@ -173,10 +174,10 @@ def _isdn(
     links[line.name] = link = MemoryLink(line.name, lambda tell: Span(span, port.open, tell, clock))
     return IsdnLine(line.name, len(span.channels), link, audio, sink, ring_name, always_up=line.isdn != "ptmp",
                     clir=line.clir, number=str(line.number or ""), overlap=line.overlap,
-                    gains=(line.gain_in, line.gain_out))
+                    treatment=Treatment(line.gain_in, line.gain_out, line.echo_canceller))
 
 
 def _config(line: LineSettings, settings: Settings) -> GsmSettings:
     rest = 2.0 if settings.site.callback_rest > 0 else 0.0
     return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest_s=rest,
-                       gains=(line.gain_in, line.gain_out))
+                       treatment=Treatment(line.gain_in, line.gain_out, line.echo_canceller))

@@ -155,6 +155,7 @@ LINE: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",
                      "balance_pattern"), text),
     "number": _number, "trigger": TriggerPolicy, "digits": Digits, "gain_in": whole, "gain_out": whole,
+    "echo_canceller": flag,
     "ring_back": RingBack, "rates": _rates,
     "enabled": flag, "roaming": flag, "balance_below": _money,
     "isdn": IsdnLayout, "side": IsdnSide, "msns": _texts, "ddi_digits": whole, "clir": flag, "overlap": flag,

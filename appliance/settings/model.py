@@ -77,6 +77,7 @@ class LineSettings:
     digits: Digits = Digits.IN_BAND
     gain_in: int = 0  # dB
     gain_out: int = 0  # dB
+    echo_canceller: bool = False  # of what far analog telephones give back
     enabled: bool = True
 
 

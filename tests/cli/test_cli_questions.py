@@ -199,6 +199,10 @@ def test_check_names_each_fault() -> None:
     assert 'error line "gsm2" is broken: why it is so' in found(BOX, live(gsm2=LineHealth.BROKEN))
     assert 'error line "gsm1" was not started' in found(BOX, {})
     assert "error the data directory /data cannot be written" in found(BOX, facts=BoxFacts("/data", writable=False))
+    wants = replace(BOX, lines=tuple(replace(line, echo_canceller=True) for line in BOX.lines))
+    assert 'warning libspeexdsp is missing, so line "gsm1" cancels no echo' in found(
+        wants, facts=BoxFacts(has_speexdsp=False))
+    assert "libspeexdsp" not in str(found(BOX, facts=BoxFacts(has_speexdsp=False)))
     assert "error libspandsp is missing" in found(BOX, facts=BoxFacts(has_dtmf=False))
     assert 'error line "gsm1": /dev/a is not there' in found(BOX, facts=BoxFacts(missing=frozenset({"/dev/a"})))
     assert "error the clock says 1970" in found(BOX, now=datetime(1970, 1, 1, tzinfo=UTC))

@@ -7,6 +7,7 @@ import asyncio
 from functools import partial
 from itertools import count
 
+from appliance.audio.client import PLAIN, Treatment
 from appliance.audio.engine import detector_factory
 from appliance.audio.local import LocalAudio
 from appliance.lab.codec import Transparent
@@ -29,7 +30,7 @@ class IsdnKit:
 
     def __init__(
         self, sink: Sink, *, layout: str = PTMP, numbers: tuple[str, ...] = (number,), digits: int = 0,
-        clir: bool = False, overlap: bool = False, gains: tuple[int, int] = (0, 0),
+        clir: bool = False, overlap: bool = False, treatment: Treatment = PLAIN,
     ) -> None:
         """`numbers` and `digits` as SpanSettings'; the exchange has `number`, and +493099999999 which is not ours."""
         names = count(1)
@@ -43,7 +44,7 @@ class IsdnKit:
         self.audio = audio = LocalAudio(self.voices.open_source, detector_factory())
         self.line = IsdnLine("isdn1", len(settings.channels), self.link, audio, sink, lambda: f"ring-{next(names)}",
                              always_up=layout != PTMP, clir=clir, number=self.number, overlap=overlap,
-                             gains=gains)
+                             treatment=treatment)
 
     def another(self, n: int) -> Handset:
         """One more far phone."""

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from appliance.audio.client import KeyHeard, Tone
+from appliance.audio.client import KeyHeard, Tone, Treatment
 from appliance.audio.engine import detector_factory
 from appliance.audio.frame import FRAME_OCTETS, level_dbm0
 from appliance.audio.tones import mix
@@ -345,4 +345,4 @@ def test_gains_of_the_line_are_heard_both_ways_and_keep_its_legs_from_being_join
         on.line.hang_up("a")
         on.line.hang_up("b")
 
-    on_isdn(story, gains=(6, 3))
+    on_isdn(story, treatment=Treatment(6, 3))

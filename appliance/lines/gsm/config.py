@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.audio.client import PLAIN, Treatment
+
 
 @dataclass(frozen=True, slots=True)
 class GsmSettings:
@@ -15,5 +17,5 @@ class GsmSettings:
     dialect: str = "auto"
     sim_pin: str = ""
     rest_s: float = 2.0
-    gains: tuple[int, int] = (0, 0)  # dB, in and out
+    treatment: Treatment = PLAIN
     balance_code: str = ""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.audio.client import Audio, AudioEvent, PortStatistics
+from appliance.audio.client import PLAIN, Audio, AudioEvent, PortStatistics, Treatment
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
 from appliance.lines.gsm.parser import (
@@ -66,13 +66,13 @@ class Leg:
     def __init__(
         self, leg: str, line: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str, sink: Sink,
         gone: Callable[[bool], None], stuck: Callable[[str], None], ailing: Callable[[str], None],
-        gains: tuple[int, int] = (0, 0),
+        treatment: Treatment = PLAIN,
     ) -> None:
         self.leg = leg
         self.port = f"{line}:{leg}"
         self._engine, self._dialect = engine, dialect
         self._sink, self._gone, self._stuck, self._ailing = sink, gone, stuck, ailing
-        self._voice = Voice(self, self.port, engine, dialect, audio, source, gains)
+        self._voice = Voice(self, self.port, engine, dialect, audio, source, treatment)
         self._facts = _Facts()
         self._placing: asyncio.Future[Reply] | None = None  # ATD or ATA
         self._incoming = False

@@ -372,7 +372,7 @@ class GsmLine:
         assert self._engine
         return Leg(leg, self.name, self._engine, self._dialect, self._audio, self._settings.audio, self._sink,
                    self._leg_gone, lambda why: self._end_life(LineHealth.BROKEN, why), self._ailing,
-                   self._settings.gains)
+                   self._settings.treatment)
 
     def _ailing(self, ailment: str) -> None:
         if ailment != self._state.ailment:

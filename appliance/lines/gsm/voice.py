@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Protocol
 
-from appliance.audio.client import Audio, AudioEvent, PortAlive, PortFailed, PortSilent, Silent
+from appliance.audio.client import PLAIN, Audio, AudioEvent, PortAlive, PortFailed, PortSilent, Silent, Treatment
 from appliance.lines.gsm.at import AtEngine
 from appliance.lines.gsm.dialects import Dialect
 
@@ -45,9 +45,9 @@ class Voice:
     """Runs while the leg wants it. `ready` when octets came."""
 
     def __init__(self, owner: Owner, port: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str,
-                 gains: tuple[int, int] = (0, 0)) -> None:
+                 treatment: Treatment = PLAIN) -> None:
         self._owner, self._port, self._engine, self._dialect = owner, port, engine, dialect
-        self._audio, self._source, self._gains = audio, source, gains
+        self._audio, self._source, self._treatment = audio, source, treatment
         card = source.startswith(CARD)
         self._start = dialect.card_start if card else dialect.audio_start
         self._stop = dialect.card_stop if card else dialect.audio_stop
@@ -113,7 +113,7 @@ class Voice:
         if self._opened:
             return self._audio.reopen(self._port)
         self._opened = True
-        return self._audio.open(self._port, self._source, *self._gains)
+        return self._audio.open(self._port, self._source, *self._treatment)
 
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""

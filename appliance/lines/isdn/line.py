@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from appliance.audio.client import Audio, AudioEvent, PortFailed, PortOpened
+from appliance.audio.client import PLAIN, Audio, AudioEvent, PortFailed, PortOpened, Treatment
 from appliance.lines.isdn.link import SpanLink
 from appliance.lines.line import (
     Alerting,
@@ -73,13 +73,13 @@ class IsdnLine:
     def __init__(
         self, name: str, channels: int, link: SpanLink, audio: Audio, sink: Sink, ring_name: Callable[[], str], *,
         always_up: bool, clir: bool = False, number: str = "", overlap: bool = False,
-        gains: tuple[int, int] = (0, 0),
+        treatment: Treatment = PLAIN,
     ) -> None:
-        """`always_up`: layer 2 rests never (point-to-point, primary rate). `clir`: our number is not shown. `gains`:
-        dB, in and out."""
+        """`always_up`: layer 2 rests never (point-to-point, primary rate). `clir`: our number is not shown. `treatment`
+        is the voices'."""
         self._name, self._channels, self._link, self._audio, self._sink = name, channels, link, audio, sink
         self._ring_name, self._always_up = ring_name, always_up
-        self._gains = gains
+        self._treatment = treatment
         self._extra = {"clir": clir, "caller": number, "overlap": overlap}
         self._state = LineState(LineHealth.STARTING, "starting the ISDN process")
         self._legs: dict[str, _Leg] = {}
@@ -279,7 +279,7 @@ class IsdnLine:
     def _open_voice(self, leg: str, known: _Leg) -> None:
         if not known.opening:
             known.opening = True
-            self._audio.open(known.port, self._link.source(leg), *self._gains)
+            self._audio.open(known.port, self._link.source(leg), *self._treatment)
 
     def _answer_told(self, leg: str, known: _Leg) -> None:
         if known.open and known.answered and not known.told:
