@@ -54,6 +54,7 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
         replace(facts, missing=frozenset({LINE.at})),
     ):
         yield GOOD, FINE, broken, NOW
+    yield replace(GOOD, lines=(replace(LINE, echo_canceller=True), OTHER)), FINE, replace(facts, has_speexdsp=False), NOW
     yield GOOD, FINE, facts, datetime(1970, 1, 1, tzinfo=UTC)
     for settings in (
         Settings(), replace(GOOD, lines=()), replace(GOOD, lines=(replace(LINE, enabled=False),)),
