@@ -54,7 +54,8 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
         replace(facts, missing=frozenset({LINE.at})),
     ):
         yield GOOD, FINE, broken, NOW
-    yield replace(GOOD, lines=(replace(LINE, echo_canceller=True), OTHER)), FINE, replace(facts, has_speexdsp=False), NOW
+    echoing = replace(GOOD, lines=(replace(LINE, echo_canceller=True), OTHER))
+    yield echoing, FINE, replace(facts, has_speexdsp=False), NOW
     yield GOOD, FINE, facts, datetime(1970, 1, 1, tzinfo=UTC)
     for settings in (
         Settings(), replace(GOOD, lines=()), replace(GOOD, lines=(replace(LINE, enabled=False),)),
