@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench.child import ROOT
 from tests.bench.echo_figures import echo_cancelled
 from tests.bench.figure import Figure, machine, table
+from tests.bench.isdn_figures import call_set_up, modem_and_card, thirty_on_a_primary_rate
 from tests.bench.key_figures import keys_through_the_air
 from tests.bench.line_figures import modems_ready, ring_to_dial
 from tests.bench.talk_figures import keys_where_nobody_keys
@@ -32,6 +33,9 @@ def measures(quick: bool) -> dict[str, Measure]:
         "keys": lambda folder: key_heard(folder, 10 if quick else 60),
         "dtmf": lambda folder: keys_through_the_air(folder, 5 if quick else 100),
         "talk": lambda folder: keys_where_nobody_keys(folder, 0 if quick else 2),
+        "pri": lambda folder: thirty_on_a_primary_rate(folder, 3 if quick else 60),
+        "setup": lambda folder: call_set_up(folder, 20 if quick else 500),
+        "gsm-isdn": lambda folder: modem_and_card(folder, 3 if quick else 20),
         "echo": lambda folder: echo_cancelled(folder, 3 if quick else 10),
         "dial": lambda folder: ring_to_dial(folder, 5 if quick else 40),
         "ready": lambda folder: modems_ready(folder, 2 if quick else 10),

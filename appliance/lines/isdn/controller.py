@@ -128,13 +128,20 @@ class Controller:
         self._set_timer()
 
     def _set_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        """One that comes too early does no harm, and nearly every message makes it later."""
         due = self._pri.pri_schedule_next(self._span)
-        if due != self._ffi.NULL:
-            wait = due.tv_sec + due.tv_usec / 1e6 - self._clock()
-            self._timer = self._loop.call_later(max(wait, 0.0) + 1e-6, self._turn)
+        if due == self._ffi.NULL:
+            return
+        at = self._loop.time() + max(due.tv_sec + due.tv_usec / 1e6 - self._clock(), 0.0) + 1e-6
+        if self._timer:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._turn()
 
     def close(self) -> None:
         """No more turns. libpri has no way to free a controller."""

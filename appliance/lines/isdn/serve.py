@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -66,7 +67,7 @@ class Server:
 
     def _called(self) -> None:
         with suppress(BlockingIOError):
-            Voice(self._voices.accept()[0], self._span)
+            Voice(self._voices.accept()[0], self._span).readable()  # its name mostly is there already
 
 
 class Voice:
@@ -77,9 +78,9 @@ class Voice:
         self._loop = asyncio.get_running_loop()
         self._heard: Callable[[bytes], None] = lambda frame: None
         sock.setblocking(False)
-        self._loop.add_reader(sock, self._readable)
+        self._loop.add_reader(sock.fileno(), self.readable)
 
-    def _readable(self) -> None:
+    def readable(self) -> None:
         try:
             packet = self._sock.recv(FRAME + LONGEST_NAME)
         except BlockingIOError:
@@ -115,7 +116,7 @@ class Voice:
             self._sock.send(frame)
 
     def _close(self) -> None:
-        self._loop.remove_reader(self._sock)
+        self._loop.remove_reader(self._sock.fileno())
         self._sock.close()
         if self._leg:
             self._span.listen(self._leg, None)
@@ -137,6 +138,8 @@ async def serve(control: socket.socket, audio: Path) -> int:
     Server(control, audio, span)
     if not steady:
         tell({"is": "note", "text": "libpri keeps the machine's clock: a step of it delays calls"})
+    gc.collect()
+    gc.freeze()  # no pause for what lives as long as the process
     span.start()
     while line := await reader.readline():
         span.obey(json.loads(line))

@@ -78,9 +78,11 @@ def give_clock(library: str, seconds: Callable[[], float]) -> bool:
 
 
 def _clock(seconds: Callable[[], float]) -> Callable[[int, int], int]:
+    packed = struct.Struct("=qq").pack
+
     def gettimeofday(timeval: int, _: int) -> int:
         whole, part = divmod(seconds(), 1)
-        ctypes.memmove(timeval, struct.pack("=qq", int(whole), int(part * 1_000_000)), 16)
+        ctypes.memmove(timeval, packed(int(whole), int(part * 1_000_000)), 16)
         return 0
 
     return gettimeofday
