@@ -51,7 +51,7 @@ class LineMaker:
     def wanted(line: LineSettings, site: SiteSettings) -> Wanted:
         """What decides whether a line must be opened anew."""
         if line.kind == "isdn":
-            span = SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits)
+            span = SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits, site.country)
             return IsdnConfig(line.name, line.at, span, str(line.number or ""), line.clir, line.overlap,
                               Treatment(line.gain_in, line.gain_out, line.echo_canceller))
         rest = MODEM_REST_S if site.callback_rest > 0 else 0.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from appliance.audio.frame import FRAME_OCTETS, SILENCE
 from appliance.audio.g711 import alaw_of, pcm_of
 from appliance.lab.network import Circuit, Network, Stage
+from appliance.lab.network import Party as Subscribed
 from appliance.lab.ticker import TICK_S, Ticker
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.controller import NT, PTMP, Controller, Party
@@ -32,6 +33,7 @@ class _Call:
     circuit: Circuit
     end: Channel
     connected: bool = False
+    listening: bool = False  # before any answer: to a dial tone
     waiting: str = ""  # digits that the box has not asked for
     out: bytearray = field(default_factory=bytearray)  # PCM for the box
     taken: bytearray = field(default_factory=bytearray)  # A-law from the box
@@ -142,12 +144,19 @@ class Exchange:
             self._controller.restart(channel)
 
     def _out(self, circuit: Circuit, channel: int) -> None:
-        """A phone of the PBX dials out: number and own number as they are."""
+        """A phone of the PBX dials out: number and own number as they are. One that was only lifted dials later."""
         number = self._controller.setup(channel, circuit.dialled, UNKNOWN, Party(circuit.caller.number),
-                                        exclusive=False, complete=True)
+                                        exclusive=False, complete=bool(circuit.dialled))
         end = Channel(self, circuit.dialled)
         self._begin(_Call(number, channel, circuit, end))
         circuit.taken_by(end)
+
+    def sends(self, phone: Subscribed, digits: str) -> bool:
+        """A phone that was lifted dials on, digit by digit. False when it has no call here."""
+        call = next((call for call in self._calls.values() if call.circuit.caller is phone), None)
+        for n, digit in enumerate(digits if call else ""):
+            self._loop.call_later(KEYS_S * n, self._controller.information, call.number if call else 0, digit)
+        return call is not None
 
     def dead(self, dead: bool) -> None:
         """The cable is out: whoever talks over this port is cut off."""
@@ -170,6 +179,8 @@ class Exchange:
             call.circuit.end(Cause.of(report.cause), by=call.end)
         elif isinstance(report, reports.MoreDigits):
             digits, call.waiting = call.waiting, ""
+            if self._inside:
+                self._listen(call)
             for n, digit in enumerate(digits):
                 self._loop.call_later(KEYS_S * n, self._controller.information, call.number, digit)
         elif isinstance(report, reports.Proceeding | reports.Ringing) and report.channel:
@@ -227,26 +238,34 @@ class Exchange:
 
     def _connect(self, call: _Call) -> None:
         call.connected = True
+        self._listen(call)
+
+    def _listen(self, call: _Call) -> None:
+        call.listening = True
         self.end.open_b(call.channel)
         self._ticker.start()
 
     def _quiet(self, call: _Call) -> None:
         if not self._on(call.channel):
             self.end.close_b(call.channel)
-        if not any(other.connected for other in self._calls.values()):
+        if not any(other.listening for other in self._calls.values()):
             self._ticker.stop()
 
     def _voice(self, channel: int, octets: bytes) -> None:
         call = self._on(channel)
-        if call and call.connected:
+        if call and call.listening:
             call.taken += octets
             while len(call.taken) >= FRAME:
-                call.circuit.send(call.end, pcm_of(bytes(call.taken[:FRAME])))
+                pcm = pcm_of(bytes(call.taken[:FRAME]))
+                if call.connected:
+                    call.circuit.send(call.end, pcm)
+                else:
+                    call.circuit.caller.heard(pcm)
                 del call.taken[:FRAME]
 
     def _tick(self) -> None:
         for call in self._calls.values():
-            if call.connected:
+            if call.listening:
                 frame = bytes(call.out[:FRAME_OCTETS])
                 del call.out[:FRAME_OCTETS]
                 self.end.send_b(call.channel, alaw_of(frame or SILENCE))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from appliance.audio.frame import level_dbm0
 from appliance.audio.tones import mix
 from appliance.lab.isdnbench import MemoryPort
 from appliance.rehearsal.registry import Play, StepFailed, step
 from appliance.vocabulary.cause import Cause
 
+TONE_LOOKS = 10  # of half a second
+DIAL_TONE_DBM0 = -20.0  # one such tone has -13
 SAID_S = 2.0  # s that an announcement takes
 
 
@@ -35,6 +40,29 @@ async def _pulled(stage: Play, line: str) -> None:
 @step("the card of {line} is put back", "the card of isdn1 is put back")
 async def _put_back(stage: Play, line: str) -> None:
     _port(stage, line).plug()
+
+
+@step("{who} lifts the phone", "Olga lifts the phone")
+async def _lifts(stage: Play, who: str) -> None:
+    """Without a number: a dial tone comes."""
+    stage.phone(who).call("")
+
+
+@step("{who} hears a dial tone", "Olga hears a dial tone")
+async def _dial_tone(stage: Play, who: str) -> None:
+    for _ in range(TONE_LOOKS):
+        began = len(stage.phone(who).recording)
+        await asyncio.sleep(0.5)
+        if level_dbm0(bytes(stage.phone(who).recording[began:])) > DIAL_TONE_DBM0:
+            return
+    raise StepFailed(f"{who} hears nothing")
+
+
+@step("{who} sends the digits {keys}", "Olga sends the digits 03012345678")
+async def _sends(stage: Play, who: str, keys: str) -> None:
+    """In the D channel, one by one."""
+    if not any(port.exchange.sends(stage.phone(who), keys) for port in stage.world.ports.values()):
+        raise StepFailed(f"{who} has not lifted the phone")
 
 
 @step("the exchange of {line} restarts", "the exchange of isdn1 restarts")

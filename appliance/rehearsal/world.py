@@ -162,8 +162,8 @@ def _port(line: LineSettings, network: Network, world: World, settings: Settings
     return MemoryPort(inside, _span(line), (), TE)
 
 
-def _span(line: LineSettings) -> SpanSettings:
-    return SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits)
+def _span(line: LineSettings, country: str = "DE") -> SpanSettings:
+    return SpanSettings(line.isdn, line.side, line.msns, line.ddi_digits, country)
 
 
 def _isdn(

@@ -36,7 +36,8 @@ NUMBER = "+493022222220"
 TONE = mix((1000,), 4000, -12.0)  # 0.5 s
 # What the span's process may load beside the standard library and ours: libpri is GPL-2 only.
 ALLOWED = {"cffi", "_cffi_backend", "pycparser"}
-OURS = {"appliance.lines", "appliance.lines.isdn", "appliance.vocabulary", "appliance.audio"}
+OURS = {"appliance.lines", "appliance.lines.isdn", "appliance.vocabulary", "appliance.audio",
+        *(f"appliance.audio.{pure}" for pure in ("frame", "g711", "tones"))}
 
 
 def test_the_process_loads_nothing_under_another_licence() -> None:

@@ -16,6 +16,7 @@ class BChannel:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
         self.give: Callable[[bytes], None] | None = None
+        self.tone = b""  # A-law, over and over, in the place of what waits
         self._from: BChannel | None = None  # whose voice is sent here, past the audio process
         self._to: BChannel | None = None
         self._in, self._out = bytearray(), bytearray()
@@ -32,11 +33,20 @@ class BChannel:
         if self._to:
             self._to._offer(octets)
         self._to_audio(octets)
+        if self.tone:
+            return self._sing(len(octets))
         out = bytes(self._out[: len(octets)])
         del self._out[: len(octets)]
         missing = len(octets) - len(out)
         self.idle += missing
         self._send(out + bytes((IDLE,)) * missing)
+        return None
+
+    def _sing(self, count: int) -> None:
+        while len(self.tone) < count:
+            self.tone *= 2
+        self._send(self.tone[:count])
+        self.tone = self.tone[count:] + self.tone[:count]
 
     def _to_audio(self, octets: bytes) -> None:
         if self.give is None:

@@ -36,7 +36,8 @@ LONGEST_NAME = 64
 
 def settings_of(given: dict[str, Any]) -> SpanSettings:
     """The first line of the control socket."""
-    return SpanSettings(given["layout"], given["side"], tuple(given["numbers"]), int(given["digits"]))
+    return SpanSettings(given["layout"], given["side"], tuple(given["numbers"]), int(given["digits"]),
+                        given["country"])
 
 
 def opener(port: str, settings: SpanSettings) -> OpenTransport:

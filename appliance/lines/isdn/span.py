@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.audio.g711 import alaw_of
+from appliance.audio.tones import one_period
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.bchannel import BChannel
 from appliance.lines.isdn.call import Call
@@ -21,6 +23,7 @@ from appliance.lines.isdn.transport import BRI_CHANNELS, PRI_CHANNELS, Ears, Ope
 from appliance.vocabulary.cause import Cause
 
 ALERT_S = 0.2  # s from CALL PROCEEDING to ALERTING: who is rejected at once never hears it ring
+FIRST_S = 15.0  # s of dial tone until a phone behind the box is answered without a number: T302, Q.931 § 9.1
 MORE_S = 5.0  # s without a further digit after which a number counts as complete (T302 is 10 to 15; Q.931 § 9.1)
 SETTLED_S = 1.2  # s after which an established link is believed: T200 and a little
 REOPEN_S = 1.0  # s between tries to open the port
@@ -37,6 +40,7 @@ class SpanSettings:
     side: str = "te"
     numbers: tuple[str, ...] = ()
     digits: int = 0
+    country: str = "DE"  # whose dial tone a phone behind the box hears
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -286,8 +290,12 @@ class Span:
         call.called, call.setup = setup.called, setup
         if setup.complete or self._enough(call):
             return self._ring(call)
-        self._controller.more_digits(setup.call, channel, inband=False)
-        return self._wait_for_more(call)
+        lifted = self.settings.side == NT and not setup.called
+        self._controller.more_digits(setup.call, channel, inband=lifted)
+        if lifted:
+            call.voice.tone = alaw_of(one_period("dial", self.settings.country))
+            self._open(call)
+        return self._wait_for_more(call, FIRST_S if lifted else MORE_S)
 
     def _not_ours(self, setup: reports.Setup) -> None:
         """On a bus, somebody else may have that number: silence. Elsewhere nobody has it."""
@@ -298,18 +306,22 @@ class Span:
 
     def _digits(self, call: Call, digits: str) -> None:
         if call.setup and not call.told:
+            call.voice.tone = b""
             call.called = (call.called + digits)[:32]
-            return self._ring(call) if self._enough(call) else self._wait_for_more(call)
+            if self.settings.side == NT and call.called.endswith("#") and call.called[0] not in "*#":
+                call.called = call.called[:-1]  # whoever keys it waits for nothing more
+                return self._ring(call)
+            return self._ring(call) if self._enough(call) else self._wait_for_more(call, MORE_S)
         return None
 
     def _enough(self, call: Call) -> bool:
         wanted = self.settings.digits
         return bool(wanted) and len(call.called) >= wanted
 
-    def _wait_for_more(self, call: Call) -> None:
+    def _wait_for_more(self, call: Call, seconds: float) -> None:
         if call.more:
             call.more.cancel()
-        call.more = self._loop.call_later(MORE_S, self._ring, call)
+        call.more = self._loop.call_later(seconds, self._ring, call)
 
     def _ring(self, call: Call) -> None:
         """The number is complete: it is ours, and somebody is told."""
@@ -319,6 +331,7 @@ class Span:
             call.more.cancel()
         if call.number not in self._calls or call.ending:
             return
+        call.voice.tone = b""
         if not called_ours(call.called, self.settings.numbers):
             del self._calls[call.number]
             self._controller.proceeding(call.number, call.channel)
