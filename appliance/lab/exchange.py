@@ -158,6 +158,10 @@ class Exchange:
             self._loop.call_later(KEYS_S * n, self._controller.information, call.number if call else 0, digit)
         return call is not None
 
+    def mute(self, mute: bool) -> None:
+        """The D channel works, the B channels give nothing: a card with a fault."""
+        self._ticker.stop() if mute else self._ticker.start()
+
     def dead(self, dead: bool) -> None:
         """The cable is out: whoever talks over this port is cut off."""
         for call in list(self._calls.values()) if dead else ():

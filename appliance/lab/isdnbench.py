@@ -13,10 +13,12 @@ from appliance.lab.network import Network
 from appliance.lines.isdn.controller import NT
 from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.link import MemoryLink
-from appliance.lines.isdn.pair import PairEnd
+from appliance.lines.isdn.pair import D_CHANNEL, PairEnd
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
+
+SETUP = 5  # message type; Q.931 § 4.4
 
 
 class MemoryPort:
@@ -31,9 +33,12 @@ class MemoryPort:
         self._terminal: PairEnd | None = None
         self._plugged = self._layer1 = True
         self.deaf = False  # the exchange hears nothing
+        self.spice = b""  # information elements that nobody knows, at the end of each SETUP
         self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time, side)
 
     def _to_terminal(self, packet: bytes) -> None:
+        if self.spice and _is_setup(packet):
+            packet += self.spice
         self._loop.call_soon(lambda: self._terminal.packet(packet) if self._terminal and self._carries else None)
 
     def _to_exchange(self, packet: bytes) -> None:
@@ -71,6 +76,14 @@ class MemoryPort:
     def plug(self) -> None:
         self._plugged = True
         self.exchange.dead(False)
+
+
+def _is_setup(packet: bytes) -> bool:
+    """A frame of the D channel with SETUP in it: Q.921 § 3.1 (UI frames have one octet of control), Q.931 § 4."""
+    if len(packet) < 4 or packet[0] != D_CHANNEL:
+        return False
+    message = packet[4:] if packet[3] & 3 == 3 else packet[5:]
+    return len(message) > 3 and message[0] == 8 and message[2 + (message[1] & 15)] == SETUP
 
 
 class SpanPcm:

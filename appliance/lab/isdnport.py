@@ -24,6 +24,7 @@ class ExchangePort:
         self._loop = asyncio.get_running_loop()
         give_clock(SONAME, self._loop.time)
         self._terminal: socket.socket | None = None
+        self.deaf = False  # the exchange hears nothing
         self._outlet = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path.unlink(missing_ok=True)
         self._outlet.bind(str(path))
@@ -55,7 +56,8 @@ class ExchangePort:
         except OSError:
             packet = b""
         if packet:
-            self.exchange.end.packet(packet)
+            if not self.deaf:
+                self.exchange.end.packet(packet)
         else:
             self._unplugged()
             self.exchange.dead(True)

@@ -12,6 +12,9 @@ from appliance.vocabulary.cause import Cause
 
 TONE_LOOKS = 10  # of half a second
 DIAL_TONE_DBM0 = -20.0  # one such tone has -13
+RUBBISH = (b"", b"\0", b"\2\1", b"\2\1\1\1", b"\xff" * 260, b"\2\1\0\0\x08", b"\2\1\0\0\x08\1",
+           b"\2\1\0\0\x08\1\1\5\x04\x20", b"\2\xff\3\x08\1\1\5\x70\x40", bytes(range(256)))
+UNKNOWN_ELEMENTS = b"\x4f\3abc" b"\x9f\x12\2xy"  # Q.931 § 4.5.1: no meaning; shift to codeset 7, an element of it
 SAID_S = 2.0  # s that an announcement takes
 
 
@@ -63,6 +66,31 @@ async def _sends(stage: Play, who: str, keys: str) -> None:
     """In the D channel, one by one."""
     if not any(port.exchange.sends(stage.phone(who), keys) for port in stage.world.ports.values()):
         raise StepFailed(f"{who} has not lifted the phone")
+
+
+@step("the exchange of {line} is deaf", "the exchange of isdn1 is deaf")
+async def _deaf(stage: Play, line: str) -> None:
+    """The D channel is dead one way."""
+    _port(stage, line).deaf = True
+
+
+@step("the exchange of {line} hears again", "the exchange of isdn1 hears again")
+async def _hears(stage: Play, line: str) -> None:
+    _port(stage, line).deaf = False
+
+
+@step("the exchange of {line} sends rubbish", "the exchange of isdn1 sends rubbish")
+async def _rubbish(stage: Play, line: str) -> None:
+    """Truncated frames, and what is no frame."""
+    for frame in RUBBISH:
+        _port(stage, line).hostile(frame)
+        await asyncio.sleep(0.05)
+
+
+@step("the exchange of {line} adds unknown elements", "the exchange of isdn1 adds unknown elements")
+async def _unknown(stage: Play, line: str) -> None:
+    """To each SETUP: of codeset 0, and of a network's own codeset."""
+    _port(stage, line).spice = UNKNOWN_ELEMENTS
 
 
 @step("the exchange of {line} restarts", "the exchange of isdn1 restarts")

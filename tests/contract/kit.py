@@ -22,6 +22,7 @@ from appliance.lines.line import (
     Sink,
     StateChanged,
     StillRinging,
+    VoiceLost,
     VoiceNote,
 )
 
@@ -136,7 +137,7 @@ class Bench:
             life = [kind for kind in (Alerting, Answered, Ended) if kind in told]
             assert about[-1] is Ended
             assert about.count(EarlyVoice) <= 1
-            assert [kind for kind in told if kind is not VoiceNote] == life, f"{leg}: {told}"
+            assert [kind for kind in told if kind not in (VoiceNote, VoiceLost)] == life, f"{leg}: {told}"
             assert VoiceNote not in told[-1:], f"{leg}: {told}"
         for ring in {event.ring for event in self.of(Rang)}:
             rung = [type(event) for event in self.events if getattr(event, "ring", "") == ring]

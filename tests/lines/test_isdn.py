@@ -16,7 +16,18 @@ from appliance.audio.tones import mix
 from appliance.lab.handset import Handset
 from appliance.lab.virtualtime import run
 from appliance.lines.isdn.libpri import LibpriMissing, load
-from appliance.lines.line import Answered, Charged, EarlyVoice, Ended, LineHealth, Rang, RingEnded, Screening
+from appliance.lines.line import (
+    Answered,
+    Charged,
+    EarlyVoice,
+    Ended,
+    LineHealth,
+    Rang,
+    RingEnded,
+    Screening,
+    VoiceLost,
+    VoiceNote,
+)
 from appliance.vocabulary.cause import Cause
 from tests.contract.isdn import IsdnKit
 from tests.contract.kit import Bench, on_bench
@@ -346,3 +357,97 @@ def test_gains_of_the_line_are_heard_both_ways_and_keep_its_legs_from_being_join
         on.line.hang_up("b")
 
     on_isdn(story, treatment=Treatment(6, 3))
+
+
+@pytest.mark.parametrize("cured_after_s", [5, 0])
+def test_a_b_channel_that_gives_nothing_is_opened_anew_and_given_up_at_last(cured_after_s: int) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        await asyncio.sleep(2)
+        kit.port.exchange.mute(True)
+        await asyncio.sleep(cured_after_s or 14)
+        ailment = on.line.state.ailment
+        assert "gives no audio in a call; see that the cable is in" in ailment
+        kit.port.exchange.mute(False)
+        await asyncio.sleep(5)
+        notes = [event.text for event in on.events if isinstance(event, VoiceNote)]
+        assert notes[0] == "the B channel gives no audio for 3 s; it is opened anew (1 of 3)"
+        assert notes[-1] == "its B channel runs again"
+        assert on.line.state.ailment == ""
+        lost = [event.why for event in on.events if isinstance(event, VoiceLost)]
+        assert bool(lost) is not bool(cured_after_s)
+        assert len(notes) == (2 if cured_after_s else 4)
+        heard = len(on.far.recording)
+        kit.audio.play("isdn1:b", [Tone("beep", 0.5)], 1)
+        await asyncio.sleep(2)
+        assert level_dbm0(bytes(on.far.recording[heard : heard + 8000])) > -30
+        on.line.hang_up("b")
+
+    on_isdn(story)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.001, 0.05, 0.3])
+@LAYOUTS
+def test_the_caller_hangs_up_in_the_moment_of_our_answer(layout: str, seconds: float) -> None:
+    """CONNECT and DISCONNECT cross: one end, and the line is free."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        rang = await on.ringing()
+        on.answer(rang.ring, "a")
+        await asyncio.sleep(seconds)
+        on.far.hang_up()
+        began = asyncio.get_running_loop().time()
+        assert (await on.next(Ended, "a")).cause in (Cause.NORMAL, Cause.NO_USER_RESPONDING, Cause.RECOVERY_ON_TIMER)
+        assert asyncio.get_running_loop().time() - began < 6  # T313, where the exchange has forgotten it on a bus
+        await asyncio.sleep(5)
+        assert len(on.of(Ended, "a")) == 1
+
+    on_isdn(story, layout=layout)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.001, 0.05])
+@LAYOUTS
+def test_the_far_side_hangs_up_in_the_moment_of_its_answer(layout: str, seconds: float) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await asyncio.sleep(seconds)
+        on.far.hang_up()
+        await on.next(Ended, "b")
+        await asyncio.sleep(5)
+        assert len(on.of(Ended, "b")) == 1
+
+    on_isdn(story, layout=layout)
+
+
+@pytest.mark.parametrize("layout", ["ptp", "pri"])
+def test_a_dead_d_channel_ends_the_call_and_the_line_says_so(layout: str) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        kit.port.deaf = True
+        assert (await on.next(Ended, "b")).cause is not Cause.NORMAL
+        assert on.line.state.health is LineHealth.BROKEN
+        assert "the exchange does not answer; is the cable in" in on.line.state.why
+        kit.port.deaf = False
+        on.far.hang_up()
+
+    on_isdn(story, layout=layout)
+
+
+def test_elements_that_nobody_knows_hide_nothing_of_a_setup() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.spice = b"\x4f\3abc\x9f\x12\2xy"
+        rang = await on.ringing()
+        assert rang.caller.digits == on.far.number.lstrip("+")
+        assert rang.called == kit.number.lstrip("+")
+        on.answer(rang.ring, "a")
+        await on.next(Answered, "a")
+        on.line.hang_up("a")
+
+    on_isdn(story)

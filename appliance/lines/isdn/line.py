@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from appliance.audio.client import PLAIN, Audio, AudioEvent, PortFailed, PortOpened, Treatment
+from appliance.audio.client import PLAIN, Audio, AudioEvent, PortAlive, PortFailed, PortOpened, PortSilent, Treatment
+from appliance.lines.isdn.ailing import Ailing
 from appliance.lines.isdn.link import SpanLink
 from appliance.lines.line import (
     Alerting,
@@ -50,6 +51,7 @@ NO_WIRE = "the exchange does not answer; is the cable in, and is the port of the
 @dataclass
 class _Leg:
     port: str
+    ailing: Ailing
     opening: bool = False  # the audio process was asked to open its port
     open: bool = False
     answered: bool = False  # by the network; told when the port is open
@@ -224,6 +226,11 @@ class IsdnLine:
             self._state = replace(self._state, health=health, why=why)
             self._sink(StateChanged(self._name, self._state))
 
+    def _ails(self, ailment: str) -> None:
+        if ailment != self._state.ailment:
+            self._state = replace(self._state, ailment=ailment)
+            self._sink(StateChanged(self._name, self._state))
+
     def _show(self, why: str = "") -> None:
         """What is true now of port and link."""
         if not self._open:
@@ -314,7 +321,7 @@ class IsdnLine:
     # Legs
 
     def _begin(self, leg: str) -> None:
-        known = self._legs[leg] = _Leg(f"{self._name}:{leg}")
+        known = self._legs[leg] = _Leg(f"{self._name}:{leg}", Ailing(leg, self._audio, self._sink, self._ails))
         self._guard(leg, known, SET_UP_S, "the exchange said nothing more")
 
     def _guard(self, leg: str, known: _Leg, seconds: float, why: str) -> None:
@@ -349,13 +356,18 @@ class IsdnLine:
 
     def _heard(self, event: AudioEvent) -> None:
         """What the audio process says of our ports."""
-        if not isinstance(event, PortOpened | PortFailed):
+        if not isinstance(event, PortOpened | PortFailed | PortSilent | PortAlive):
             return
         leg = next((leg for leg, known in self._legs.items() if known.port == event.port), "")
         if not leg or self._legs[leg].hanging:
             return
         known = self._legs[leg]
-        if isinstance(event, PortFailed):
+        if isinstance(event, PortSilent):
+            if known.told:
+                known.ailing.silent(event)
+        elif isinstance(event, PortAlive):
+            known.ailing.alive(event)
+        elif isinstance(event, PortFailed):
             if known.answered:
                 self._part(leg, known, Cause.OUT_OF_ORDER, event.why)
             known.opening = known.answered
