@@ -11,10 +11,10 @@ from typing import Any
 from appliance.accounts.account import Account, Verify
 from appliance.accounts.pin import hash_pin
 from appliance.commands.layout import Layout
-from appliance.lab.station import HANDSETS, SIMS
+from appliance.lab.station import HANDSETS, OUTLET, OUTLET_NUMBER, SIMS
 from appliance.routing.tariff import parse_tariff
 from appliance.settings.codec import settings_to_documents
-from appliance.settings.model import LineSettings, Settings, SiteSettings
+from appliance.settings.model import IsdnLayout, LineSettings, Settings, SiteSettings
 from appliance.store.documents import Documents
 from appliance.vocabulary.clock import token
 from appliance.vocabulary.money import Money
@@ -23,6 +23,7 @@ from appliance.vocabulary.number import Number
 HEAD = "prefix,connection_fee,per_minute,first_increment,next_increment\n"
 TARIFFS = (  # a flat mobile tariff; one with a fee, dear for short calls; one cheap to German landlines
     HEAD + "49,0,0.09,60,1\n", HEAD + "49,0.10,0.05,60,60\n", HEAD + "49,0,0.12,60,60\n4930,0,0.06,60,1\n")
+ISDN_TARIFF = "49,0.05,0.10,60,60\n4915,0.05,0.19,60,60\n"
 PIN = "4711"
 
 
@@ -72,6 +73,10 @@ def _settings(data: Path) -> Settings:
                      number=Number(number), tariff=f"gsm{n + 1}.csv",
                      rates=parse_tariff(TARIFFS[n], "EUR", f"gsm{n + 1}.csv")[0])
         for n, (name, number, _) in enumerate(SIMS))
+    if (data / "lab" / OUTLET).exists():
+        lines = (*lines, LineSettings(
+            OUTLET, kind="isdn", at=f"pair:{data / 'lab' / OUTLET}", number=Number(OUTLET_NUMBER), isdn=IsdnLayout.PTP,
+            tariff=f"{OUTLET}.csv", rates=parse_tariff(HEAD + ISDN_TARIFF, "EUR", f"{OUTLET}.csv")[0]))
     anna = HANDSETS[0][1]
     front = Account("Front desk", (Number(anna),), hash_pin(PIN, bytes.fromhex(token(16))), Verify.PIN, language="en",
                     spend_per_day=Money.parse(5, "EUR"))

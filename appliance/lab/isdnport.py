@@ -23,6 +23,7 @@ class ExchangePort:
         load()
         self._loop = asyncio.get_running_loop()
         give_clock(SONAME, self._loop.time)
+        self._path = path
         self._terminal: socket.socket | None = None
         self.deaf = False  # the exchange hears nothing
         self._outlet = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -71,3 +72,4 @@ class ExchangePort:
         self._unplugged()
         self._loop.remove_reader(self._outlet)
         self._outlet.close()
+        self._path.unlink(missing_ok=True)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import wave
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from appliance.audio.frame import FRAME_OCTETS
 from appliance.lab.codec import Codec, CodecMissing, Transparent, air
 from appliance.lab.handset import Handset, Manner
+from appliance.lab.isdnport import ExchangePort
 from appliance.lab.modem import LabModem
 from appliance.lab.network import Network, Stage
 from appliance.lab.persona import PERSONAS
 from appliance.lab.ptys import PtyModem
 from appliance.lab.simcard import BUSY, MAILBOX, NOT_ANSWERED
 from appliance.lab.voices import voice
+from appliance.lines.isdn.controller import PTP
+from appliance.lines.isdn.libpri import LibpriMissing
+from appliance.lines.isdn.span import SpanSettings
 
 SIMS = (("sim1", "+4915112345601", "quectel"), ("sim2", "+4915112345602", "huawei"),
         ("sim3", "+4915112345603", "quectel"))
+OUTLET, OUTLET_NUMBER = "isdn1", "+493022222220"  # a point-to-point line of an ISDN exchange
 HANDSETS = (("anna", "+4915155500001", Manner.BY_HAND), ("bert", "+493012345678", Manner.ANSWER))
 
 
@@ -37,7 +43,7 @@ def codec_maker(wanted: str) -> tuple[Callable[[], Codec], str]:
 
 
 class Station:
-    """Three SIMs, two people."""
+    """Three SIMs, an ISDN outlet where libpri is installed, two people."""
 
     def __init__(self, folder: Path, codec: str = "amr") -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,6 +51,9 @@ class Station:
         self._folder, self.network = folder, Network(maker)
         self.modems = [LabModem(self.network, number, PERSONAS[persona]) for _, number, persona in SIMS]
         self._ptys = [PtyModem(folder, name, modem) for (name, _, _), modem in zip(SIMS, self.modems, strict=True)]
+        self._outlet: ExchangePort | None = None
+        with suppress(LibpriMissing):
+            self._outlet = ExchangePort(folder / OUTLET, self.network, SpanSettings(PTP), (OUTLET_NUMBER,))
         self.handsets = {
             name: Handset(self.network, number, name.capitalize(), manner) for name, number, manner in HANDSETS
         }
@@ -55,6 +64,8 @@ class Station:
     def close(self) -> None:
         for pty in self._ptys:
             pty.close()
+        if self._outlet:
+            self._outlet.close()
 
     async def do(self, action: str, words: list[str]) -> Any:
         """One action of `ringback lab`: lines for people. LabError says what is wrong."""
@@ -118,7 +129,8 @@ class Station:
             for h in self.handsets.values()
         ]
         sims = [f"{name} {number} ({persona}) on {self._folder / name}-at" for name, number, persona in SIMS]
-        return [*phones, *sims, f"voices go {self.codec_note}"]
+        outlet = [f"{OUTLET} {OUTLET_NUMBER} (ISDN, ptp) on {self._folder / OUTLET}"] if self._outlet else []
+        return [*phones, *sims, *outlet, f"voices go {self.codec_note}"]
 
     async def _wait(self, words: list[str]) -> list[str]:
         """wait HANDSET STAGE: until the handset's call is there. For scripts."""

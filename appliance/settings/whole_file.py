@@ -7,7 +7,7 @@ from typing import Any
 
 from appliance.accounts.account import Account, Verify
 from appliance.routing.emergency import is_emergency
-from appliance.settings.model import ExtensionSettings, IsdnSide, LineSettings, Settings
+from appliance.settings.model import Digits, ExtensionSettings, IsdnSide, LineSettings, Settings
 from appliance.settings.partial import Part, Partial
 from appliance.vocabulary.number import Number
 
@@ -54,6 +54,8 @@ def _missing_line(part: Part, old: LineSettings | None) -> str:
         return f'line "{part.name}": has no ISDN port; add at = "misdn:0"'
     if (audio := _value(part, old, "audio", "")) and audio == _value(part, old, "at", ""):
         return f'line "{part.name}": at and audio are the same device; write the AT port and the PCM port of the modem'
+    if _value(part, old, "kind", "gsm") == "isdn" and _value(part, old, "digits", Digits.IN_BAND) is Digits.VTS:
+        return f'line "{part.name}": digits "vts" is an order to modems; write "in-band" or "pass" for an ISDN line'
     return ""
 
 

@@ -100,6 +100,8 @@ def test_every_complaint_at_once_with_place_and_remedy() -> None:
     ('pin = "4711"', "", 'verify is "pin" but there is no PIN'),
     ('"4711"', '"0001"', "pin is refused: a PIN that is the end of"),
     ('at = "/dev/ringback/sim1-at"', "", 'line "gsm1": has no AT port'),
+    ('kind = "gsm"\nat = "/dev/ringback/sim1-at"', 'kind = "isdn"\nat = "misdn:0"\ndigits = "vts"',
+     'digits "vts" is an order to modems; write "in-band" or "pass"'),
     ("sim1-audio", "sim1-at", "at and audio are the same device"),
     ("[[line]]", "[line]", "write [[line]] in double brackets"),
     ("[[account]]", "[[acount]]", 'unknown table [acount]; did you mean "account"?'),
