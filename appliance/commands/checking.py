@@ -122,7 +122,7 @@ def _channels(settings: Settings, live: Live) -> Iterator[Finding]:
     if not usable:
         return
     if live is None:
-        channels = sum(bool(line.audio) if line.kind == "gsm" else 2 for line in usable)
+        channels = sum(line.channels for line in usable if line.has_audio)
     else:
         channels = sum(live[line.name].channels for line in usable if line.name in live and live[line.name].has_audio)
     if channels < 2:
@@ -137,7 +137,7 @@ def _line(line: LineSettings, live: Live, facts: BoxFacts) -> Iterator[Finding]:
     if not line.rates:
         yield _warning(f"{name} has no tariff, so it never carries a call to a destination",
                        'write a tariff CSV and name it: tariff = "..."')
-    if not line.audio and line.kind == "gsm":
+    if not line.has_audio:
         yield _warning(f"{name} has no audio device, so it only hears triggers", 'add audio = "/dev/..."')
     if line.number is None:
         yield _warning(f"{name} has no number, so the box could call itself", 'add number = "+49..."')

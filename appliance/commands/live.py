@@ -41,7 +41,7 @@ def _offer(line: LineSettings, live: Live) -> LineOffer:
     if not line.enabled:
         return LineOffer(line.name, tariff, 0, usable=False, why="switched off in the settings")
     if live is None:
-        return LineOffer(line.name, tariff, 1, has_audio=bool(line.audio))
+        return LineOffer(line.name, tariff, line.channels, has_audio=line.has_audio)
     if (now := live.get(line.name)) is None:
         return LineOffer(line.name, tariff, 0, usable=False, why="not started; start the gateway again")
     ready = now.state.health is LineHealth.READY

@@ -47,7 +47,7 @@ def _line(line: LineSettings, live: Live) -> Row:
         "forwarding": [{"when": f.when, "number": f.number} for f in state.forwarding or ()] if state else [],
         "balance": state.balance if state else "",
         "channels": now.channels if now else None, "busy": now.busy if now else None,
-        "has_audio": now.has_audio if now else bool(line.audio),
+        "has_audio": now.has_audio if now else line.has_audio,
         "trigger": line.trigger.value, "ring_back": line.ring_back.value, "tariff": line.tariff,
         "rates": len(line.rates),
     }

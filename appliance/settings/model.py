@@ -80,6 +80,16 @@ class LineSettings:
     echo_canceller: bool = False  # of what far analog telephones give back
     enabled: bool = True
 
+    @property
+    def has_audio(self) -> bool:
+        """An ISDN port carries its own voices."""
+        return bool(self.audio) or self.kind == "isdn"
+
+    @property
+    def channels(self) -> int:
+        """Legs at once: a modem's one, a basic rate's two, a primary rate's thirty."""
+        return 1 if self.kind != "isdn" else 30 if self.isdn is IsdnLayout.PRI else 2
+
 
 @dataclass(frozen=True, slots=True)
 class Brakes:

@@ -25,7 +25,7 @@ from appliance.ledger.record import Record, Side
 from appliance.lines.line import LineHealth, LineState
 from appliance.routing.route import Rate
 from appliance.settings.keys import Known
-from appliance.settings.model import LineSettings, Settings, SiteSettings
+from appliance.settings.model import IsdnLayout, LineSettings, Settings, SiteSettings
 from appliance.store.journal import Journal
 from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.clock import ManualClock
@@ -261,3 +261,12 @@ def test_any_story_can_be_drawn(room: str, text: str) -> None:
 def test_any_number_gets_a_verdict(keyed: str) -> None:
     assert route_table(BOX, keyed, live=None)["verdict"] in {
         "ok", "barred", "no-line", "emergency", "service-code", "unreadable"}
+
+
+def test_an_isdn_line_carries_its_own_voices() -> None:
+    isdn = replace(BOX.lines[0], name="isdn1", kind="isdn", at="misdn:0", audio="")
+    box = replace(BOX, lines=(isdn,))
+    assert "audio" not in str(check(box, None, BoxFacts(), NOW, None))
+    assert isdn.has_audio
+    assert isdn.channels == 2
+    assert replace(isdn, isdn=IsdnLayout.PRI).channels == 30
