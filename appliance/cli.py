@@ -14,6 +14,7 @@ from appliance.commands import events, isdn, linework, listings, messages, site
 from appliance.commands.arguments import parser
 from appliance.commands.backend import Backend, Opened
 from appliance.commands.lab import lab
+from appliance.commands.layout import Layout
 from appliance.store.atomic import StoreError
 
 DEBUG = "RINGBACK_DEBUG"  # set: an internal error shows where it happened
@@ -22,7 +23,7 @@ ASKING: Mapping[str, Callable[[Namespace, Backend], int]] = {
     "lines": listings.lines, "accounts": listings.accounts, "calls": listings.calls, "route": listings.route,
     "check": listings.check, "events": events.events, "ladder": events.ladder, "apply": site.apply,
     "export": site.export, "sim": linework.sim, "forwarding": linework.forwarding, "ussd": linework.ussd,
-    "sms": messages.sms, "isdn": isdn.isdn,
+    "sms": messages.sms, "isdn": isdn.isdn, "web-code": linework.web_code,
 }
 
 
@@ -60,6 +61,9 @@ def _do(options: Namespace, data: Path) -> int:
         # Here and not above: listings must not wait for the whole gateway to be imported.
         from appliance.gateway import run
         return run(data, command == "lab" or options.lab)
+    if command == "web":
+        from web.serve import run as web
+        return web(Layout(data).socket, Path(options.state or data / "web"), options.address, options.port)
     if command == "demo":
         from appliance.demo import main as demo
         return demo(Path(options.out))

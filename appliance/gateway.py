@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from appliance.commands.live import live_lines
 from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
 from appliance.commands.tracing import tracing
+from appliance.commands.visitors import Visitors
 from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line
@@ -59,6 +61,8 @@ class Gateway:
         self._maker = LineMaker(data, self.audio, self._check_sim, power)
         self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
                                  asyncio.get_running_loop())
+        self.visitors = Visitors(self._documents, self.journal, self._clock, partial(self.board.story.box, room="page"),
+                                 lambda: self.settings.site)
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
 
@@ -68,6 +72,7 @@ class Gateway:
             charged = str(record.price or "not charged")
             self.board.story.box(f"record {record.leg} was left open and is mended: {charged}", "ledger")
         self.board.messages.open()
+        self.visitors.start()
         if self._documents.recovered:
             self.board.story.box(self._documents.recovered, "store")
         languages = {self.settings.site.language, *(a.language for a in self.settings.accounts if a.language)}
@@ -152,7 +157,8 @@ class Gateway:
         services = LineServices(self.lines, self._own_sim)
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
-        async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts,
+        async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts
+                             | self.visitors.handlers(),
                              {"follow": follow, "isdn_trace": trace}):
             await asyncio.get_running_loop().create_future()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,11 @@ class Client:
                 _result(reply)
                 return
             yield reply["event"]
+
+    @property
+    def alive(self) -> bool:
+        """False when the gateway has closed this connection, for one that was kept between two questions."""
+        return not select.select((self._socket,), (), (), 0)[0]
 
     def _ask(self, method: str, params: dict[str, Any]) -> int:
         self._next += 1

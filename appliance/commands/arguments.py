@@ -71,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
 def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     run = add("run", "start the gateway and stay")
     run.add_argument("--lab", action="store_true", help="with the pretend telephone network instead of modems")
+    web = add("web", "serve the page, beside a gateway that runs")
+    web.add_argument("--address", metavar="IP", help="listen there only (default: [site.web] of the settings)")
+    web.add_argument("--port", type=_whole(0, 65_535), metavar="N", help="TCP port; 0 takes a free one")
+    web.add_argument("--state", metavar="DIR", help="where certificate and key are kept (default: DATA/web)")
+    add("web-code", "have the gateway tell a code that sets a new password for the page")
     demo = add("demo", "play a whole callback against the lab")
     demo.add_argument("--out", metavar="DIR", default="demo-out", help="where the recordings go (default: demo-out)")
     lab = add("lab", "play the subscriber while the gateway runs with the lab")

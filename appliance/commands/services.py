@@ -9,7 +9,7 @@ from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.lines.line import Forwarding, Line, ServiceFailed
 
-LIVE = frozenset({"sim", "forwarding", "ussd", "sms_send"})
+LIVE = frozenset({"sim", "forwarding", "ussd", "sms_send", "page_code"})
 
 
 class LineServices:

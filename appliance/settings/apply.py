@@ -26,7 +26,8 @@ def merge(
     """
     changes: list[str] = []
     site = _with(current.site, partial.site, "[site]", changes)
-    site = replace(site, brakes=_with(current.site.brakes, partial.brakes, "[site.brakes]", changes))
+    site = replace(site, brakes=_with(current.site.brakes, partial.brakes, "[site.brakes]", changes),
+                   web=_with(current.site.web, partial.web, "[site.web]", changes))
     lines = _merge(current.lines, partial.lines, LineSettings, "line", prune, changes)
     hashed = [_hashed(part, current.accounts, new_salt) for part in partial.accounts]
     accounts = _merge(current.accounts, hashed, _new_account, "account", prune, changes)

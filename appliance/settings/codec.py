@@ -20,6 +20,7 @@ from appliance.settings.model import (
     Settings,
     SiteSettings,
     TriggerPolicy,
+    WebSettings,
 )
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
@@ -58,7 +59,7 @@ def _encode(item: Any) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Brakes | ExtensionSettings):
+    if isinstance(value, Brakes | WebSettings | ExtensionSettings):
         return _encode(value)
     if isinstance(value, Enum):
         return value.value
@@ -137,6 +138,12 @@ def _brakes(value: Any) -> Brakes:
     return brakes
 
 
+def _web(value: Any) -> WebSettings:
+    web: WebSettings = _decode(WebSettings, _exactly(dict)(value), "site.web", {
+        **dict.fromkeys(("address", "certificate", "key"), text), "port": whole, "names": _texts})
+    return web
+
+
 def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
     names = dict.fromkeys((field.name for field in fields(ExtensionSettings)), text)
     return tuple(_decode(ExtensionSettings, _exactly(dict)(item), "site.extensions", names)
@@ -148,7 +155,7 @@ SITE: Mapping[str, Decoder] = {
     **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
                      "sms_box_per_day"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
-    "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes,
+    "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web,
     "extensions": _extensions,
 }
 LINE: Mapping[str, Decoder] = {

@@ -23,9 +23,10 @@ def export_site(settings: Settings) -> dict[str, str]:
     A SIM's PIN stands in plain text, because the modem needs it: keep the files private.
     """
     names = _tariff_names(settings.lines)
-    tables = ("brakes", "extensions")
+    tables = ("brakes", "web", "extensions")
     blocks = [_block("[site]", ((key, value) for key, value in _values(settings.site) if key not in tables))]
     blocks.append(_block("[site.brakes]", _values(settings.site.brakes)))
+    blocks.append(_block("[site.web]", _values(settings.site.web)))
     blocks.extend(_block("[[line]]", _line(line, names)) for line in settings.lines)
     blocks.extend(_block("[[account]]", _account(account)) for account in settings.accounts)
     blocks.extend(_block("[[extension]]", _values(extension)) for extension in settings.site.extensions)

@@ -47,7 +47,7 @@ class Known:
 
 
 def site_keys(known: Known) -> Mapping[str, Reader]:
-    """[site], without the table [site.brakes]."""
+    """[site], without the tables [site.brakes] and [site.web]."""
     zone = one_of(known.zones, 'write one such as "Europe/Berlin"') if known.zones else \
         text(r"[A-Za-z][A-Za-z0-9_+/-]{1,60}", 'write one such as "Europe/Berlin"')
     return {
@@ -73,6 +73,17 @@ BRAKE_KEYS: Mapping[str, Reader] = {
     "caller_per_hour": whole(1, 10_000, "callbacks"),
     "caller_per_day": whole(1, 10_000, "callbacks"),
     "box_per_hour": whole(1, 10_000, "callbacks"),
+}
+
+
+WEB_KEYS: Mapping[str, Reader] = {
+    "address": text(r"([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)?",
+                    'write an IP address of the box, or "" for all'),
+    "port": whole(1, 65_535, "TCP ports"),
+    "names": texts(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*",
+                   'write host names such as ["ringback.example.org"]'),
+    "certificate": text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write the path of a PEM file, or ""'),
+    "key": text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write the path of a PEM file, or ""'),
 }
 
 

@@ -119,6 +119,17 @@ class ExtensionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where the page is served. Its process reads this when it starts."""
+
+    address: str = ""  # IP address to listen on; "" = all
+    port: int = 8443  # TCP, TLS only
+    names: tuple[str, ...] = ()  # host names that the page answers to, besides the machine's own and IP addresses
+    certificate: str = ""  # PEM file; "" = the box's own, made at its first start
+    key: str = ""  # PEM file of the certificate's private key
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
     country: str = "DE"  # ISO 3166
     currency: str = "EUR"  # ISO 4217
@@ -135,6 +146,7 @@ class SiteSettings:
     sms_box_per_day: int = 100  # to all together
     sms_reasons: bool = True  # tell a known caller why no callback comes, once an hour
     brakes: Brakes = field(default_factory=Brakes)
+    web: WebSettings = field(default_factory=WebSettings)
     extensions: tuple[ExtensionSettings, ...] = ()
 
 

@@ -23,3 +23,4 @@ class Partial:
     brakes: Mapping[str, Any] = field(default_factory=dict)
     lines: tuple[Part, ...] = ()
     accounts: tuple[Part, ...] = ()
+    web: Mapping[str, Any] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from appliance.settings.keys import (
     BRAKE_KEYS,
     FILE_NAME,
     OTHER_WORDS,
+    WEB_KEYS,
     Known,
     account_keys,
     extension_keys,
@@ -26,6 +27,7 @@ from appliance.settings.partial import Part, Partial
 from appliance.settings.readers import Reader, Wrong, did_you_mean, show
 from appliance.settings.whole_file import clashes
 
+SITE_TABLES = {"brakes": BRAKE_KEYS, "web": WEB_KEYS}
 TABLES = ("site", "line", "account", "extension")
 
 
@@ -71,7 +73,7 @@ class _Reading:
         for table in document.keys() - set(TABLES):
             self._complain("", f"unknown table [{_key(table)}]; {did_you_mean(table, TABLES)}")
         site = self._site(document.get("site", {}))
-        brakes = site.pop("brakes", {})
+        brakes, web = site.pop("brakes", {}), site.pop("web", {})
         country = site.get("country", self.current.site.country)
         currency = site.get("currency", self.current.site.currency)
         lines = self._parts(document, "line", line_keys(country, self._known, currency))
@@ -81,19 +83,20 @@ class _Reading:
             self._check_pin(account)
         if "extension" in document:
             site["extensions"] = self._extensions(document["extension"])
-        return Partial(site, brakes, tuple(lines), tuple(accounts))
+        return Partial(site, brakes, tuple(lines), tuple(accounts), web)
 
     def _site(self, table: object) -> dict[str, Any]:
         if not isinstance(table, dict):
             self._complain("", "site is not a table; write [site] on a line of its own, keys below it")
             return {}
-        plain = {key: value for key, value in table.items() if key != "brakes"}
-        values = self._values("[site]", plain, site_keys(self._known), ("brakes",))
-        brakes = table.get("brakes", {})
-        if isinstance(brakes, dict):
-            values["brakes"] = self._values("[site.brakes]", brakes, BRAKE_KEYS)
-        else:
-            self._complain("[site]", "brakes is not a table; write [site.brakes] on a line of its own")
+        plain = {key: value for key, value in table.items() if key not in SITE_TABLES}
+        values = self._values("[site]", plain, site_keys(self._known), tuple(SITE_TABLES))
+        for name, keys in SITE_TABLES.items():
+            inner = table.get(name, {})
+            if isinstance(inner, dict):
+                values[name] = self._values(f"[site.{name}]", inner, keys)
+            else:
+                self._complain("[site]", f"{name} is not a table; write [site.{name}] on a line of its own")
         return values
 
     def _parts(self, document: Mapping[str, Any], kind: str, keys: Mapping[str, Reader]) -> list[Part]:

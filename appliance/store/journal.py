@@ -20,6 +20,7 @@ from appliance.store.outbox import Outbox
 from appliance.store.rows import COLUMNS, from_row, readable, stamp, to_row
 from appliance.store.schema import connect
 from appliance.store.transactions import Transactions
+from appliance.store.visits import Visits
 from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.money import Money
 
@@ -35,6 +36,7 @@ class Journal:
         self._work = Transactions(self._db, path)
         self.happenings = Happenings(self._work)
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
+        self.visits = Visits(self._work)
 
     def close(self) -> None:
         try:

@@ -51,8 +51,15 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_at ON outbox (at);
 """
+VISITS = """
+CREATE TABLE visit (
+  digest TEXT PRIMARY KEY, who TEXT NOT NULL, role TEXT NOT NULL, opened TEXT NOT NULL, seen TEXT NOT NULL,
+  address TEXT NOT NULL
+) STRICT;
+CREATE INDEX visit_who ON visit (who);
+"""
 ADVICE = "ALTER TABLE record ADD COLUMN advice TEXT NOT NULL DEFAULT '';\n"
-STEPS = (TABLES, MESSAGES, ADVICE)  # each makes the next version; a step that was released is never changed
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS)  # each makes the next version; a step that was released is never changed
 VERSION = len(STEPS)
 
 

@@ -28,9 +28,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lab": {"vocabulary", "audio", "lines"},
     "switchboard": PURE | {"lines", "audio", "store"},
     "rehearsal": PURE | {"lab", "lines", "audio", "store", "switchboard"},
+    "web": {"vocabulary", "api"},
     "commands": PURE | {"store", "api", "lab", "lines", "audio"},
 }
-ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "bottle": "web"}
+ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "bottle": "web",
+            "cheroot": "web"}
 CLOCKED = {"time", "random", "secrets"}
 
 

@@ -26,6 +26,7 @@ from appliance.settings.model import (
     Settings,
     SiteSettings,
     TriggerPolicy,
+    WebSettings,
 )
 from appliance.settings.partial import Part, Partial
 from appliance.settings.toml_file import read_site
@@ -46,6 +47,7 @@ sites = st.builds(
     callback_rest=st.floats(0, 60), ring_s=st.integers(5, 120),
     sms_answers_per_day=st.integers(0, 1000), sms_box_per_day=st.integers(0, 10_000), sms_reasons=st.booleans(),
     deny=prefixes, allow=prefixes,
+    web=st.builds(WebSettings, port=st.integers(1, 65535), names=st.sampled_from([(), ("box.example.org",)])),
     brakes=st.builds(Brakes, repeat_window_s=st.integers(0, 3600), box_per_hour=st.integers(1, 9)),
 )
 names = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF, categories=["L", "N", "P", "S"],

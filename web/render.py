@@ -1,0 +1,72 @@
+"""Templates (Bottle's SimpleTemplate, which escapes) and what they may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from bottle import SimpleTemplate
+
+from web.words import Language
+
+VIEWS = Path(__file__).parent / "views"
+
+
+class Templates:
+    """Each is compiled once."""
+
+    def __init__(self, link: Callable[[str], str], folder: Path = VIEWS) -> None:
+        """`link` gives the address of a file in web/static/."""
+        self._link, self._folder = link, folder
+        self._compiled: dict[str, SimpleTemplate] = {}
+
+    def render(self, template: str, language: Language, /, **values: Any) -> str:
+        values.setdefault("link", self._link)
+        compiled = self._compiled.get(template)
+        if compiled is None:
+            compiled = self._compiled[template] = SimpleTemplate(name=f"{template}.html", lookup=[str(self._folder)])
+        show = Shown(language)
+        return str(compiled.render(_=language, lang=language.code, show=show, **values))
+
+
+class Shown:
+    """Values as people read them."""
+
+    def __init__(self, language: Language) -> None:
+        self._comma = language.code != "en"
+        self._language = language
+
+    def money(self, amount: str | None, currency: str = "", places: int = 2) -> str:
+        """`0.0900` -> `0.09 EUR`; a third and fourth place stand only where they are not zero."""
+        if amount is None:
+            return "–"
+        try:
+            value = Decimal(amount)
+        except InvalidOperation:
+            return amount
+        exact = value.quantize(Decimal("0.01")) == value
+        text = f"{value:.{places if exact else 4}f}"
+        return f"{text.replace('.', ',') if self._comma else text} {currency}".strip()
+
+    def length(self, seconds: float | None) -> str:
+        """`1:05`, `1:00:05`."""
+        if seconds is None:
+            return "–"
+        whole = int(seconds)
+        hours, minutes = whole // 3600, whole % 3600 // 60
+        return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+    def time(self, stamp: str | None, now: datetime | None = None) -> str:
+        """The site's time, which the stamp carries: `2026-03-02 18:30`; of today only `18:30:05`."""
+        if not stamp:
+            return "–"
+        try:
+            at = datetime.fromisoformat(stamp)
+        except ValueError:
+            return stamp
+        if now is not None and at.date() == now.astimezone(at.tzinfo).date():
+            return f"{at:%H:%M:%S}"
+        return f"{at:%d.%m.%Y %H:%M}" if self._language.code == "de" else f"{at:%Y-%m-%d %H:%M}"

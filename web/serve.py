@@ -1,0 +1,105 @@
+"""`ringback web`: the page's process, from its settings to its server."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.vocabulary.clock import SystemClock
+from web.application import make_app
+from web.certificate import CertificateFailed, LocalAuthority, Pair, fingerprint, host_names
+from web.door import Door
+from web.server import LazyHandshake, Server
+from web.settings import WebSettings, read
+from web.site import SITE
+
+log = logging.getLogger("ringback.web")
+LOOK_S = 3600.0  # s between two looks whether the certificate must be renewed
+
+
+class Site:
+    """The running page. `port` 0 takes a free one."""
+
+    def __init__(self, socket: Path, state: Path, address: str | None = None, port: int | None = None) -> None:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        door, clock = Door(socket), SystemClock()
+        settings = read(door, state)
+        self.settings = replace(settings, address=settings.address if address is None else address,
+                                port=settings.port if port is None else port)
+        self._authority = LocalAuthority(state / "tls", clock)
+        self.pair = self._pair()
+        self._served = self.pair.fingerprint
+        try:
+            self._adapter = LazyHandshake(self.pair.certificate, self.pair.key)
+        except OSError as error:
+            raise CertificateFailed(f"{self.pair.certificate} and {self.pair.key} cannot be used: {error}") from error
+        self.app = make_app(door, self.settings, clock, SITE, self.pair.ca)
+        self.server = Server((self.settings.address or "::", self.settings.port), self.app, self._adapter)
+
+    def open(self) -> None:
+        """Binds. OSError when the port is taken."""
+        self.server.prepare()
+
+    @property
+    def port(self) -> int:
+        return int(self.server.bind_addr[1])
+
+    def serve(self) -> None:
+        """Until `close`."""
+        self.server.serve()
+
+    def close(self) -> None:
+        self.server.stop()
+
+    def renew(self) -> None:
+        """A certificate that grows old, or names an address the box no longer has, is replaced while it serves."""
+        try:
+            pair = self._pair()
+            if pair.fingerprint != self._served:
+                self._adapter.renew(pair.certificate, pair.key)
+                self._served = pair.fingerprint
+                log.warning("the page has a new certificate: SHA-256 %s", self._served)
+        except (CertificateFailed, OSError) as error:
+            log.error("the certificate cannot be renewed: %s", error)
+
+    def _pair(self) -> Pair:
+        settings = self.settings
+        if settings.certificate:
+            return Pair(Path(settings.certificate), Path(settings.key or settings.certificate), None)
+        return self._authority.pair(settings.names)
+
+    def __str__(self) -> str:
+        name = next((name for name in host_names() if name.endswith(".local")), "localhost")
+        said = [f"The page is at https://{name}:{self.port}/", f"its certificate: SHA-256 {self.pair.fingerprint}"]
+        if self.pair.ca:
+            said.append(f"its local CA:    SHA-256 {fingerprint(self.pair.ca)}")
+        return "\n".join(said)
+
+
+def run(socket: Path, state: Path, address: str | None, port: int | None) -> int:
+    """Runs until SIGTERM or SIGINT. Trouble at start is one sentence and status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    stop = threading.Event()
+    try:
+        site = Site(socket, state, address, port)
+        site.open()
+    except (CertificateFailed, OSError) as error:
+        print(f"ringback web: {error}", file=sys.stderr)
+        return 1
+    print(site, flush=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    serving = threading.Thread(target=site.serve, name="web", daemon=True)
+    serving.start()
+    while not stop.wait(LOOK_S):
+        site.renew()
+    site.close()
+    serving.join(10)
+    return 0
+
+
+__all__ = ["Site", "WebSettings", "run"]
