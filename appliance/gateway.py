@@ -18,7 +18,9 @@ from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
 from appliance.commands.answers import Answers, zone_of
 from appliance.commands.box import box_facts, known_names
+from appliance.commands.figures import DayBook
 from appliance.commands.following import following
+from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
 from appliance.commands.live import live_lines
 from appliance.commands.services import LineServices
@@ -34,6 +36,7 @@ from appliance.settings.model import Settings
 from appliance.store.atomic import Owner, StoreError
 from appliance.store.documents import Documents
 from appliance.store.journal import Journal
+from appliance.switchboard import glance
 from appliance.switchboard.board import Switchboard
 from appliance.switchboard.office import Office
 from appliance.vocabulary.clock import SystemClock
@@ -156,11 +159,17 @@ class Gateway:
         follow = following(self.board.story.follow, lambda: zone_of(self.settings))
         services = LineServices(self.lines, self._own_sim)
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
+        book = DayBook(self.journal.history, lambda: self.settings, self._clock, lambda: zone_of(self.settings))
+        home = HomePage(lambda: self.settings, lambda: live_lines(self.lines), book, self._running, self.board.hang_up)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts
-                             | self.visitors.handlers(),
+                             | self.visitors.handlers() | book.handlers() | home.handlers(),
                              {"follow": follow, "isdn_trace": trace}):
             await asyncio.get_running_loop().create_future()
+
+    def _running(self) -> list[dict[str, Any]]:
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        return [glance.row(call, now, monotonic) for call in self.board.calls.values()]
 
     async def until_stopped(self, stop: asyncio.Event) -> None:
         """A task that must live takes the process with it: whoever supervises it starts it again."""

@@ -52,6 +52,10 @@ class Application:
         for page in pages:
             self._bottle.route(page.path, page.method, partial(self._serve, page))
 
+    def close(self) -> None:
+        """Ends what would go on for ever: streams."""
+        self._house.viewers.closing.set()
+
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             named = {name.lower() for name, _ in headers}

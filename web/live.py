@@ -2,32 +2,78 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from appliance.vocabulary.clock import Clock
+from web.door import GatewayDown, Refused
 
 MOST = 6  # viewers with a stream, each of which holds a thread; whoever comes later asks every two seconds
-FRESH_S = 1.0  # s an answer serves everybody
+FRESH_S = 0.9  # s an answer serves everybody
+EACH_S = 1.0  # s between two looks
+QUIET = 15  # looks without news until a comment is sent, so that a viewer who left is noticed
+STILL_IN = 10  # looks between two questions whether the viewer is still logged in
 
 
 class Viewers:
-    """Counts streams."""
+    """Counts streams, and ends them all when the page's process stops."""
 
     def __init__(self, most: int = MOST) -> None:
         self._left = threading.BoundedSemaphore(most)
+        self.closing = threading.Event()
 
-    @contextmanager
-    def seat(self) -> Iterator[bool]:
-        """False when all seats are taken."""
-        got = self._left.acquire(blocking=False)
-        try:
-            yield got
-        finally:
-            if got:
-                self._left.release()
+    def stream(self, show: Callable[[], str], still_in: Callable[[], bool]) -> Stream | None:
+        """None when all seats are taken."""
+        if not self._left.acquire(blocking=False):
+            return None
+        return Stream(show, still_in, self.closing, self._left.release)
+
+
+class Stream:
+    """Server-sent events, WHATWG HTML § 9.2: the page's live part whenever it differs. WSGI calls `close`."""
+
+    def __init__(
+        self, show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event,
+        leave: Callable[[], None],
+    ) -> None:
+        self._events = self._run(show, still_in, closing)
+        self._leave: Callable[[], None] | None = leave
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._events
+
+    def close(self) -> None:
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+
+    @staticmethod
+    def _run(show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event) -> Iterator[bytes]:
+        last, quiet, looks = "", 0, 0
+        yield b"retry: 3000\n\n"
+        while not closing.is_set():
+            try:
+                if looks % STILL_IN == 0 and not still_in():
+                    yield b"event: over\ndata: logged out\n\n"
+                    return
+                text = show()
+            except (GatewayDown, Refused):
+                yield b"event: down\ndata: the gateway does not answer\n\n"
+                return
+            looks, quiet = looks + 1, quiet + 1
+            if text != last:
+                yield b"".join(b"data: " + line.encode() + b"\n" for line in text.splitlines()) + b"\n"
+                last, quiet = text, 0
+            elif quiet >= QUIET:
+                yield b": nothing new\n\n"
+                quiet = 0
+            closing.wait(EACH_S)
+
+
+def etag(text: str) -> str:
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
 
 
 class Snapshots:
@@ -42,8 +88,7 @@ class Snapshots:
         """The answer of less than `fresh_s` ago, else a new one. One asks, the others wait for it."""
         with self._lock:
             at, answer = self._kept.get(name, (-1e9, None))
-            now = self._clock.monotonic()
-            if now - at >= fresh_s:
+            if self._clock.monotonic() - at >= fresh_s:
                 answer = ask()
                 self._kept[name] = (self._clock.monotonic(), answer)
             return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -50,6 +50,21 @@ class Shown:
         exact = value.quantize(Decimal("0.01")) == value
         text = f"{value:.{places if exact else 4}f}"
         return f"{text.replace('.', ',') if self._comma else text} {currency}".strip()
+
+    def number(self, value: float | None, places: int = 1) -> str:
+        """A plain number with the language's comma."""
+        text = "–" if value is None else f"{value:.{places}f}"
+        return text.replace(".", ",") if self._comma else text
+
+    def health(self, line: Mapping[str, Any]) -> tuple[str, str]:
+        """Kind of tag, and the state of a line in a word."""
+        say = self._language
+        if not line["enabled"]:
+            return "", say("switched off")
+        if line["health"] == "ready":
+            return ("warn", say("ready, but")) if line["ailment"] else ("good", say("ready"))
+        return {"starting": ("warn", say("starting")), "absent": ("bad", say("not there")),
+                "broken": ("bad", say("broken"))}.get(line["health"] or "", ("warn", say("not started")))
 
     def length(self, seconds: float | None) -> str:
         """`1:05`, `1:00:05`."""

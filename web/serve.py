@@ -53,6 +53,7 @@ class Site:
         self.server.serve()
 
     def close(self) -> None:
+        self.app.close()
         self.server.stop()
 
     def renew(self) -> None:

@@ -151,7 +151,7 @@ def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
 
 
 SITE: Mapping[str, Decoder] = {
-    **dict.fromkeys(("country", "currency", "timezone", "language"), text),
+    **dict.fromkeys(("country", "currency", "timezone", "language", "compare"), text),
     **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
                      "sms_box_per_day"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),

@@ -144,6 +144,7 @@ class SiteSettings:
     allow: tuple[str, ...] = ()
     sms_answers_per_day: int = 10  # messages that the box writes to one account by itself; each costs money
     sms_box_per_day: int = 100  # to all together
+    compare: str = ""  # the line whose tariff savings are counted against
     sms_reasons: bool = True  # tell a known caller why no callback comes, once an hour
     brakes: Brakes = field(default_factory=Brakes)
     web: WebSettings = field(default_factory=WebSettings)

@@ -26,6 +26,7 @@ def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[
         *(_missing_account(part, old) for part, old in accounts if f'account "{part.name}"' not in faulty),
         *_shared(_claims(partial, current)),
         *_money(partial, current),
+        *_compared(partial, current),
         *_extensions(partial, current),
     ]
     return [f"{where}, {text}" for text in found if text]
@@ -110,6 +111,12 @@ def _money(partial: Partial, current: Settings) -> Iterator[str]:
         for key in ("spend_per_day", "balance_limit"):
             if getattr(account, key) is not None and key not in part.values:
                 yield f'[site]: currency changes to {new}, but account "{account.name}" has {key} in the old; name it'
+
+
+def _compared(partial: Partial, current: Settings) -> Iterator[str]:
+    name = partial.site.get("compare", "")
+    if name and name not in {part.name for part in partial.lines} | {line.name for line in current.lines}:
+        yield f'[site]: compare: there is no line "{name}"; name one whose tariff is to be compared with'
 
 
 def _part(partial: Partial, line: str) -> Part:

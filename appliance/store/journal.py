@@ -15,6 +15,7 @@ from appliance.ledger.mending import mend
 from appliance.ledger.record import Record
 from appliance.store.atomic import StoreError, sync_folder
 from appliance.store.happenings import Happenings
+from appliance.store.history import History
 from appliance.store.inbox import Inbox
 from appliance.store.outbox import Outbox
 from appliance.store.rows import COLUMNS, from_row, readable, stamp, to_row
@@ -36,7 +37,7 @@ class Journal:
         self._work = Transactions(self._db, path)
         self.happenings = Happenings(self._work)
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
-        self.visits = Visits(self._work)
+        self.visits, self.history = Visits(self._work), History(self._work)
 
     def close(self) -> None:
         try:

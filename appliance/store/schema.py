@@ -59,7 +59,9 @@ CREATE TABLE visit (
 CREATE INDEX visit_who ON visit (who);
 """
 ADVICE = "ALTER TABLE record ADD COLUMN advice TEXT NOT NULL DEFAULT '';\n"
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS)  # each makes the next version; a step that was released is never changed
+BY_TIME = "CREATE INDEX record_opened ON record (opened);\n"
+# Each makes the next version; a step that was released is never changed.
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME)
 VERSION = len(STEPS)
 
 

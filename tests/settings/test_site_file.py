@@ -107,6 +107,7 @@ def test_every_complaint_at_once_with_place_and_remedy() -> None:
     ("[[account]]", "[[acount]]", 'unknown table [acount]; did you mean "account"?'),
     ('name = "gsm1"', "", "[[line]] number 1: has no name"),
     ("[site]", "[site", "this is not TOML: "),
+    ("[[line]]", 'compare = "gsm7"\n[[line]]', 'there is no line "gsm7"'),
     ("[[line]]", "[site.web]\nport = 0\n[[line]]", "port 0 is out of range"),
     ("[[line]]", '[site.web]\naddress = "all"\n[[line]]', 'write an IP address of the box'),
     ("[[line]]", '[site.web]\nnames = ["*"]\n[[line]]', 'write host names such as'),
