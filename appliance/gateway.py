@@ -17,6 +17,7 @@ from appliance.api.server import AnotherGateway, ApiServer
 from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
 from appliance.commands.answers import Answers, zone_of
+from appliance.commands.asking import Asking
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.figures import DayBook
 from appliance.commands.following import following
@@ -161,9 +162,11 @@ class Gateway:
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
         book = DayBook(self.journal.history, lambda: self.settings, self._clock, lambda: zone_of(self.settings))
         home = HomePage(lambda: self.settings, lambda: live_lines(self.lines), book, self._running, self.board.hang_up)
+        asking = Asking(lambda: self.settings, self.board.intake.request, known_names())
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts
-                             | self.visitors.handlers() | book.handlers() | home.handlers(),
+                             | self.visitors.handlers() | book.handlers() | home.handlers()
+                             | asking.handlers(),
                              {"follow": follow, "isdn_trace": trace}):
             await asyncio.get_running_loop().create_future()
 

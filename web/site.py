@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from web.page import Page
-from web.pages import entrance, files, home
+from web.pages import entrance, files, first, home, settings
 
 SITE: tuple[Page, ...] = (
     *entrance.PAGES,
     *files.PAGES,
+    *first.PAGES,
     *home.PAGES,
+    *settings.PAGES,
 )
