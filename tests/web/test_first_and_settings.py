@@ -22,7 +22,7 @@ def asked(box: Box, method: str, **params: Any) -> Any:
         return client.call(method, **params)
 
 
-OFFICE = {"country": "AT", "currency": "EUR", "timezone": "Europe/Vienna", "language": "de"}
+OFFICE: dict[str, Any] = {"country": "AT", "currency": "EUR", "timezone": "Europe/Vienna", "language": "de"}
 
 
 def test_the_office_and_its_people_are_taken_over(box: Box) -> None:
@@ -54,7 +54,7 @@ def test_a_test_call_that_cannot_be_says_why(box: Box) -> None:
     assert "No test call: " in admin.get("/first/checklist").body
 
 
-def settings_form(box: Box) -> dict[str, str]:
+def settings_form(box: Box) -> dict[str, Any]:
     return {**OFFICE, "compare": "", "callback_rest": "3", "ring_s": "25", "callback_tries": "3", "retry_s": "120",
             "expected_call_s": "180", "sms_answers_per_day": "10", "sms_box_per_day": "100", "deny": "49900, 881",
             "allow": "", "repeat_window_s": "60", "caller_per_hour": "20", "caller_per_day": "100",
