@@ -19,8 +19,11 @@ from appliance.audio.prompts.book import PromptBook
 from appliance.commands.answers import Answers, zone_of
 from appliance.commands.asking import Asking
 from appliance.commands.box import box_facts, known_names
+from appliance.commands.callbook import CallBook
+from appliance.commands.console import console
 from appliance.commands.figures import DayBook
 from appliance.commands.following import following
+from appliance.commands.found import STABLE, Found
 from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
 from appliance.commands.live import live_lines
@@ -163,11 +166,14 @@ class Gateway:
         book = DayBook(self.journal.history, lambda: self.settings, self._clock, lambda: zone_of(self.settings))
         home = HomePage(lambda: self.settings, lambda: live_lines(self.lines), book, self._running, self.board.hang_up)
         asking = Asking(lambda: self.settings, self.board.intake.request, known_names())
+        found = Found(lambda: self.settings, (STABLE, self._data / "lab"))
+        dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
+        calls = CallBook(self.journal, lambda: zone_of(self.settings), lambda: self.settings.site.currency)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts
                              | self.visitors.handlers() | book.handlers() | home.handlers()
-                             | asking.handlers(),
-                             {"follow": follow, "isdn_trace": trace}):
+                             | asking.handlers() | found.handlers() | calls.handlers(),
+                             {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog}):
             await asyncio.get_running_loop().create_future()
 
     def _running(self) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from web.page import Access, Page
 from web.render import Templates
 from web.settings import WebSettings
 from web.squeeze import squeezed
+from web.uploads import Uploads
 from web.visit import House, Session, Visit, with_cookie
 from web.words import Language, Languages
 
@@ -38,7 +39,7 @@ def make_app(
 ) -> Application:
     """The application for these pages. `ca`: the box's own CA, for people to install; None with an admin's own."""
     return Application(House(door, settings, clock, Languages(), Templates(link), Brakes(clock), Notes(), Viewers(),
-                             Snapshots(clock), ca), pages)
+                             Snapshots(clock), Uploads(clock), ca), pages)
 
 
 class Application:

@@ -26,19 +26,18 @@ class Viewers:
 
     def stream(self, show: Callable[[], str], still_in: Callable[[], bool]) -> Stream | None:
         """None when all seats are taken."""
-        if not self._left.acquire(blocking=False):
-            return None
-        return Stream(show, still_in, self.closing, self._left.release)
+        return self.take(lambda: changes(show, still_in, self.closing))
+
+    def take(self, events: Callable[[], Iterator[bytes]]) -> Stream | None:
+        """A seat for any events; None when all are taken."""
+        return Stream(events(), self._left.release) if self._left.acquire(blocking=False) else None
 
 
 class Stream:
-    """Server-sent events, WHATWG HTML § 9.2: the page's live part whenever it differs. WSGI calls `close`."""
+    """Server-sent events, WHATWG HTML § 9.2, on a seat. WSGI calls `close`."""
 
-    def __init__(
-        self, show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event,
-        leave: Callable[[], None],
-    ) -> None:
-        self._events = self._run(show, still_in, closing)
+    def __init__(self, events: Iterator[bytes], leave: Callable[[], None]) -> None:
+        self._events = events
         self._leave: Callable[[], None] | None = leave
 
     def __iter__(self) -> Iterator[bytes]:
@@ -49,27 +48,28 @@ class Stream:
             self._leave()
             self._leave = None
 
-    @staticmethod
-    def _run(show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event) -> Iterator[bytes]:
-        last, quiet, looks = "", 0, 0
-        yield b"retry: 3000\n\n"
-        while not closing.is_set():
-            try:
-                if looks % STILL_IN == 0 and not still_in():
-                    yield b"event: over\ndata: logged out\n\n"
-                    return
-                text = show()
-            except (GatewayDown, Refused):
-                yield b"event: down\ndata: the gateway does not answer\n\n"
+
+def changes(show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event) -> Iterator[bytes]:
+    """A page's live part, whenever it differs from what was sent last."""
+    last, quiet, looks = "", 0, 0
+    yield b"retry: 3000\n\n"
+    while not closing.is_set():
+        try:
+            if looks % STILL_IN == 0 and not still_in():
+                yield b"event: over\ndata: logged out\n\n"
                 return
-            looks, quiet = looks + 1, quiet + 1
-            if text != last:
-                yield b"".join(b"data: " + line.encode() + b"\n" for line in text.splitlines()) + b"\n"
-                last, quiet = text, 0
-            elif quiet >= QUIET:
-                yield b": nothing new\n\n"
-                quiet = 0
-            closing.wait(EACH_S)
+            text = show()
+        except (GatewayDown, Refused):
+            yield b"event: down\ndata: the gateway does not answer\n\n"
+            return
+        looks, quiet = looks + 1, quiet + 1
+        if text != last:
+            yield b"".join(b"data: " + line.encode() + b"\n" for line in text.splitlines()) + b"\n"
+            last, quiet = text, 0
+        elif quiet >= QUIET:
+            yield b": nothing new\n\n"
+            quiet = 0
+        closing.wait(EACH_S)
 
 
 def etag(text: str) -> str:

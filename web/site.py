@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from web.page import Page
-from web.pages import entrance, files, first, home, settings
+from web.pages import calls, entrance, files, first, home, lines, messages, prices, settings
 
 SITE: tuple[Page, ...] = (
+    *calls.PAGES,
     *entrance.PAGES,
     *files.PAGES,
     *first.PAGES,
     *home.PAGES,
+    *lines.PAGES,
+    *messages.PAGES,
+    *prices.PAGES,
     *settings.PAGES,
 )

@@ -20,6 +20,7 @@ from web.notes import Notes
 from web.page import Access
 from web.render import Templates
 from web.settings import WebSettings
+from web.uploads import Uploads
 from web.words import Language, Languages
 
 LONGEST = 2000  # characters of one field, unless a page says otherwise
@@ -51,6 +52,7 @@ class House:
     notes: Notes
     viewers: Viewers
     snapshots: Snapshots
+    uploads: Uploads
     ca: Path | None
 
 

@@ -304,6 +304,15 @@ class Line(Protocol):
 
 
 @runtime_checkable
+class Overheard(Protocol):
+    """A line whose dialog with its modem can be listened to."""
+
+    @property
+    def listeners(self) -> list[Callable[[str, str], None]]:
+        """Whoever is in it hears every line: "> " (sent) or "< ", and the text. A PIN is masked."""
+
+
+@runtime_checkable
 class Traced(Protocol):
     """A line whose signalling can be looked at."""
 

@@ -35,6 +35,27 @@ class History:
             "WHERE opened >= ? AND opened < ? AND ended IS NOT NULL ORDER BY opened", (stamp(since), stamp(until)))
         return [PastLeg(*row) for row in rows]
 
+    def calls(
+        self, *, account: str | None, line: str | None, cause: int | None, number: str | None,
+        since: datetime | None, until: datetime | None, before: str | None, limit: int,
+    ) -> list[tuple[str, str]]:
+        """Ids of calls of which one leg fits all that is given, the newest first, each with its place: what `before`
+        takes to go on from there."""
+        wanted = {"{0}.account = ?": account, "{0}.line = ?": line, "{0}.cause = ?": cause,
+                  "instr({0}.number, ?)": number, "{0}.opened >= ?": stamp(since), "{0}.opened < ?": stamp(until)}
+        given = {sql: value for sql, value in wanted.items() if value is not None}
+        # A call stands where its last fitting leg does, and nowhere else: calls at the same time come once each.
+        later = " AND ".join(["l.call = r.call", "(l.opened, l.rowid) > (r.opened, r.rowid)",
+                              *(sql.format("l") for sql in given)])
+        where = " AND ".join([*(sql.format("r") for sql in given), f"NOT EXISTS (SELECT 1 FROM record l WHERE {later})",
+                              *(["(r.opened, r.rowid) < (?, ?)"] if before else [])])
+        opened, _, row = (before or "").partition(" ")
+        rows = self._work.read(
+            f"SELECT r.call, r.opened, r.rowid FROM record r WHERE {where} "
+            "ORDER BY r.opened DESC, r.rowid DESC LIMIT ?",
+            (*given.values(), *given.values(), *((opened, int(row)) if before else ()), limit))
+        return [(call, f"{at} {number}") for call, at, number in rows]
+
     def first(self) -> datetime | None:
         """When the oldest leg was opened."""
         rows = self._work.read("SELECT MIN(opened) FROM record")

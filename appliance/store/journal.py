@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -120,6 +120,11 @@ class Journal:
         where = " AND ".join(f"{column} = ?" for column in given)
         tail = f"{'WHERE ' + where if where else ''} ORDER BY opened DESC, rowid DESC LIMIT ?"
         return self._select(tail, (*given.values(), limit))
+
+    def records_of(self, calls: Sequence[str]) -> list[Record]:
+        """Every leg of these calls."""
+        marks = ", ".join("?" * len(calls))
+        return self._select(f"WHERE call IN ({marks}) ORDER BY opened, rowid", tuple(calls)) if calls else []
 
     def open_records(self) -> list[Record]:
         return self._select("WHERE ended IS NULL ORDER BY rowid")

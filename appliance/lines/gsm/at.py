@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from appliance.lines.gsm.splitter import PROMPT, LineSplitter
@@ -73,8 +73,10 @@ class AtEngine:
 
     def __init__(
         self, write: Callable[[bytes], None], on_urc: Callable[[str], None], on_dead: Callable[[str], None],
-        urcs: tuple[str, ...] = (),
+        urcs: tuple[str, ...] = (), listeners: Iterable[Callable[[str, str], None]] = (),
     ) -> None:
+        """`listeners` hear the whole dialog: "> " or "< ", and the line."""
+        self._listeners = listeners
         self._write, self._on_urc, self._on_dead = write, on_urc, on_dead
         self.urcs = COMMON_URCS + urcs
         self._splitter = LineSplitter()
@@ -160,10 +162,16 @@ class AtEngine:
         self._timer = self._loop.call_later(self._now.timeout, self._timed_out)
         self._echoes = False
         log.debug("> %s", self._now.shown)
+        self._told("> ", self._now.shown)
         self._write(self._now.text.encode("ascii", "replace") + b"\r")
+
+    def _told(self, way: str, line: str) -> None:
+        for listener in tuple(self._listeners):
+            listener(way, line)
 
     def _line(self, line: str) -> None:
         now, self._heard = self._now, True
+        self._told("< ", line)
         if self._pdu_follows and PDU.fullmatch(line):
             self._pdu_follows = False
             return self._on_urc(line)

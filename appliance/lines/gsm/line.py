@@ -59,6 +59,7 @@ class GsmLine:
         self._state = LineState(LineHealth.STARTING)
         self._dialect: Dialect = GENERIC
         self._engine: AtEngine | None = None
+        self._listeners: list[Callable[[str, str], None]] = []
         self._incoming: Incoming | None = None
         self._leg: Leg | None = None
         self._life_over: asyncio.Future[tuple[LineHealth, str]] | None = None  # why this life ended, of itself
@@ -89,6 +90,10 @@ class GsmLine:
     @property
     def has_audio(self) -> bool:
         return bool(self._settings.audio)
+
+    @property
+    def listeners(self) -> list[Callable[[str, str], None]]:
+        return self._listeners
 
     # Orders
 
@@ -180,7 +185,8 @@ class GsmLine:
         except OSError as error:
             return self._away(f"{self._settings.at}: {error}")
         self._engine = engine = AtEngine(
-            wire.write, self._urc, lambda why: self._end_life(LineHealth.BROKEN, why), EVERY_URC)
+            wire.write, self._urc, lambda why: self._end_life(LineHealth.BROKEN, why), EVERY_URC,
+            self._listeners)
         try:
             await self._serve(engine, over)
         except asyncio.CancelledError:

@@ -1,0 +1,90 @@
+"""Calls: a list that can be narrowed, one call as a ladder with its price worked out, CSV, and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from bottle import HTTPResponse
+
+from web.door import Refused
+from web.ladder import ladder
+from web.page import Access, Page
+from web.sheet import rows
+from web.visit import Visit
+
+FILTERS = ("account", "line", "cause", "since", "until", "number")
+A_PAGE = 50
+CSV_PAGE = 500
+CSV_MOST = 200_000  # calls in one file
+HEAD = ("call", "opened", "account", "from", "line", "to", "line of the destination", "talk_s", "cause", "total",
+        "currency")
+
+
+def _filters(visit: Visit) -> dict[str, str]:
+    return {name: visit.text(name, 64) for name in FILTERS if visit.text(name, 64)}
+
+
+def calls(visit: Visit) -> Any:
+    chosen, wrong = _filters(visit), ""
+    try:
+        answer = visit.ask("call_list", limit=A_PAGE, before=visit.text("before", 60), **chosen)
+    except Refused as no:
+        answer, wrong = {"calls": [], "next": ""}, visit.say(str(no))
+    older = urlencode({**chosen, "before": answer["next"]}) if answer["next"] else ""
+    return visit.show("calls", calls=answer["calls"], older=older, chosen=chosen, wrong=wrong,
+                      csv=urlencode(chosen), causes=visit.ask("causes"),
+                      accounts=[each["name"] for each in visit.ask("accounts")],
+                      lines=[each["name"] for each in visit.ask("lines")])
+
+
+def call(visit: Visit, call: str) -> Any:
+    found = visit.ask("call", call=call)
+    running = any(leg["ended"] is None for leg in found["legs"]) or not any(
+        event["text"].startswith("over:") for event in found["events"])
+    return visit.show("call", call=found, how=visit.ask("call_worked_out", call=call), running=running,
+                      drawing=ladder(found), refresh=3 if running else 0)
+
+
+def csv(visit: Visit) -> Any:
+    chosen = _filters(visit)
+    first = visit.ask("call_list", limit=CSV_PAGE, **chosen)  # a refusal comes before the file begins
+
+    def body() -> Iterator[tuple[Any, ...]]:
+        answer, told = first, 0
+        while True:
+            for each in answer["calls"]:
+                yield tuple(each[key] for key in ("call", "opened", "account", "from", "a_line", "to", "b_line",
+                                                  "talk_s", "cause", "total", "currency"))
+            told += len(answer["calls"])
+            if not answer["next"] or told >= CSV_MOST:
+                return
+            answer = visit.ask("call_list", limit=CSV_PAGE, before=answer["next"], **chosen)
+    return HTTPResponse(rows(HEAD, body()), headers={
+        "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attachment; filename="calls.csv"'})
+
+
+def charts(visit: Visit) -> Any:
+    chosen = {name: visit.text(name, 64) for name in ("since", "until", "line", "account") if visit.text(name, 64)}
+    wrong = ""
+    try:
+        days = visit.ask("figures", by="day", **chosen)
+    except Refused as no:
+        chosen, wrong = {}, visit.say(str(no))
+        days = visit.ask("figures", by="day")
+    span = {"since": days["since"], "until": days["until"]}
+    narrowed = {**chosen, **span}
+    return visit.show("charts", days=days, by_line=visit.ask("figures", **{**narrowed, "by": "line"}),
+                      by_account=visit.ask("figures", **{**narrowed, "by": "account"}), chosen=narrowed, wrong=wrong,
+                      accounts=[each["name"] for each in visit.ask("accounts")],
+                      lines=[each["name"] for each in visit.ask("lines")], scripts=("vendor/uplot.js", "charts.js"),
+                      styles=("vendor/uplot.css",))
+
+
+PAGES = (
+    Page("GET", "/calls", Access.VIEWER, calls),
+    Page("GET", "/calls/csv", Access.VIEWER, csv),
+    Page("GET", "/calls/charts", Access.VIEWER, charts),
+    Page("GET", "/calls/<call>", Access.VIEWER, call),
+)

@@ -1,0 +1,140 @@
+"""Lines: how they are, what may be added, one line's settings and services, the modem's dialog live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bottle import HTTPResponse
+
+from web.door import GatewayDown, Refused
+from web.page import Access, Page
+from web.sitefile import apply, find, limit, number, read, words
+from web.visit import Visit
+
+CHOICES = {"trigger": ("ring", "reject", "call-through"), "ring_back": ("same", "cheapest"),
+           "digits": ("in-band", "vts", "pass"), "isdn": ("ptmp", "ptp", "pri"), "side": ("te", "nt")}
+TEXTS = ("number", "at", "audio", "balance_code")
+FLAGS = ("roaming", "echo_canceller", "enabled")
+
+
+def lines(visit: Visit) -> Any:
+    return visit.show("lines", lines=visit.ask("lines"), found=visit.ask("found") if visit.may_change else [])
+
+
+def add(visit: Visit) -> Any:
+    """"Add this SIM", or a line by hand."""
+    line: dict[str, Any] = {key: visit.text(key, 250) for key in ("name", "kind", "at", "audio", "number", "sim_pin")}
+    if not line["audio"]:
+        del line["audio"]
+    complaints, _ = apply(visit, lines=[line])
+    if complaints:
+        return visit.show("lines", lines=visit.ask("lines"), found=visit.ask("found"), complaints=complaints,
+                          typed=line)
+    return visit.go(f"/lines/{line['name']}",
+                    visit.say("The line is added. Give it a tariff, so that calls may leave by it."))
+
+
+def line(visit: Visit, name: str) -> Any:
+    return _one(visit, name)
+
+
+def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: dict[str, Any] | None = None,
+         answer: str = "") -> Any:
+    settings = find(read(visit), "line", name)
+    now = next((each for each in visit.ask("lines") if each["name"] == name), None)
+    if settings is None or now is None:
+        raise Refused(visit.say("There is no such line."))
+    return visit.show("line", name=name, line=settings | (typed or {}), state=now, choices=CHOICES,
+                      complaints=complaints or [], answer=answer)
+
+
+def save(visit: Visit, name: str) -> Any:
+    settings = find(read(visit), "line", name)
+    if settings is None:
+        raise Refused(visit.say("There is no such line."))
+    new: dict[str, Any] = {"name": name}
+    new |= {key: visit.text(key, 250) for key in TEXTS}
+    new |= {key: visit.text(key, 20) for key in CHOICES if key in visit.form}
+    new |= {key: visit.flag(key) for key in FLAGS}
+    new |= {key: number(visit.text(key, 10)) for key in ("gain_in", "gain_out")}
+    new["balance_below"] = limit(visit.text("balance_below", 20))
+    if "msns" in visit.form:
+        new["msns"] = words(visit.text("msns", 1000))
+    if visit.flag("new_sim_pin"):
+        new["sim_pin"] = visit.text("sim_pin", 20)
+    if settings["kind"] == "isdn":
+        new.pop("audio")
+    complaints, changes = apply(visit, lines=[new])
+    if complaints:
+        return _one(visit, name, complaints, new)
+    return visit.go(f"/lines/{name}", "; ".join(changes) or visit.say("There was nothing to change."))
+
+
+def switch(visit: Visit, name: str) -> Any:
+    complaints, _ = apply(visit, lines=[{"name": name, "enabled": visit.flag("enabled")}])
+    return visit.go(f"/lines/{name}", "; ".join(complaints) or visit.say("Saved."))
+
+
+def ussd(visit: Visit, name: str) -> Any:
+    try:
+        answer = visit.change("ussd", line=name, code=visit.text("code", 40))["text"]
+    except Refused as no:
+        answer = str(no)
+    return _one(visit, name, answer=answer)
+
+
+def erase_forwarding(visit: Visit, name: str) -> Any:
+    try:
+        left = visit.change("forwarding", line=name, erase=True)["forwarding"]
+        told = visit.say("The network still forwards calls.") if left else visit.say("No call is forwarded any more.")
+    except Refused as no:
+        told = str(no)
+    return visit.go(f"/lines/{name}", told)
+
+
+def confirm_sim(visit: Visit, name: str) -> Any:
+    try:
+        visit.change("sim", line=name, confirm=True)
+    except Refused as no:
+        return visit.go(f"/lines/{name}", str(no))
+    return visit.go(f"/lines/{name}", visit.say("This SIM is the line's own now."))
+
+
+def console(visit: Visit, name: str) -> Any:
+    return visit.show("console", name=name, scripts=("console.js",))
+
+
+def dialog(visit: Visit, name: str) -> Any:
+    """The modem's dialog as server-sent events; a seat as any live page has."""
+    events = visit.house.viewers.take(lambda: _told(visit, name))
+    if events is None:
+        return HTTPResponse("all seats are taken\n", status=503, headers={"Content-Type": "text/plain"})
+    return HTTPResponse(events, headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+
+
+def _told(visit: Visit, name: str) -> Iterator[bytes]:
+    yield b"retry: 3000\n\n"
+    try:
+        for event in visit.house.door.stream("modem_dialog", line=name):
+            if visit.house.viewers.closing.is_set():
+                return
+            text = {"at": event["at"][11:23], "sent": event["sent"], "text": event["text"][:500]}
+            yield b"data: " + json.dumps(text).encode() + b"\n\n"
+    except (GatewayDown, Refused) as over:
+        yield b"event: over\ndata: " + json.dumps(str(over)).encode() + b"\n\n"
+
+
+PAGES = (
+    Page("GET", "/lines", Access.VIEWER, lines),
+    Page("POST", "/lines", Access.ADMIN, add),
+    Page("GET", "/lines/<name>", Access.VIEWER, line),
+    Page("POST", "/lines/<name>", Access.ADMIN, save),
+    Page("POST", "/lines/<name>/switch", Access.ADMIN, switch),
+    Page("POST", "/lines/<name>/ussd", Access.ADMIN, ussd),
+    Page("POST", "/lines/<name>/forwarding", Access.ADMIN, erase_forwarding),
+    Page("POST", "/lines/<name>/sim", Access.ADMIN, confirm_sim),
+    Page("GET", "/lines/<name>/console", Access.ADMIN, console),
+    Page("GET", "/lines/<name>/console/stream", Access.ADMIN, dialog),
+)
