@@ -76,7 +76,7 @@ class Application:
             self._fits(page)
             visit = self._visit(page, language)
             refused = self._gate(page, visit)
-            answer = refused if refused is not None else page.handler(visit, **parts)
+            answer = refused if refused is not None else page.handler(visit, **_whole(parts))
         except GatewayDown as down:
             answer = self._down(page, language, down)
         except Refused as no:
@@ -182,6 +182,11 @@ class Application:
     def _language(self) -> Language:
         return self._house.languages.choose(request.get_cookie(LANGUAGE_COOKIE) or "",
                                             request.get_header("Accept-Language", ""), self._house.settings.language)
+
+
+def _whole(parts: dict[str, str]) -> dict[str, str]:
+    """A slash within one part of a path comes as %2F: cheroot leaves that as it is."""
+    return {name: value.replace("%2F", "/").replace("%2f", "/") for name, value in parts.items()}
 
 
 def _json(status: int, text: str) -> HTTPResponse:

@@ -1,0 +1,104 @@
+"""Accounts on the page: add, search, edit, lock, PIN, CSV in and out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.accounts.pin import check_pin
+from appliance.api.client import Client
+from tests.web.box import Box, Browser, running
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    with running(tmp_path) as found:
+        yield found
+
+
+def asked(box: Box, method: str, **params: Any) -> Any:
+    with Client(box.data / "gateway.sock") as client:
+        return client.call(method, **params)
+
+
+FORM: dict[str, Any] = {"numbers": "0151 55500001\n+4915155500002", "verify": "key", "language": "", "enabled": "on",
+                        "hash_hash": "on", "max_call_s": "1800", "spend_per_day": "5,50", "balance_limit": "",
+                        "allow": "", "deny": "49137"}
+
+
+def test_an_account_is_added_found_edited_and_locked(box: Box) -> None:
+    admin = box.admin()
+    done = admin.post("/accounts", name="Anna Ö/Adler", pin="", **FORM)
+    assert done.location == "/accounts/of/Anna%20%C3%96%2FAdler"
+    (account,) = asked(box, "accounts")
+    assert account["numbers"] == ["+4915155500001", "+4915155500002"]
+    assert account["spend_per_day"] == "5.5000"
+    assert "Anna Ö/Adler" in admin.get("/accounts?q=anna").body
+    assert "Anna Ö/Adler" in admin.get("/accounts?q=0151555").body
+    assert "Nobody fits" in admin.get("/accounts?q=zz").body
+    at = done.location
+    assert admin.get(at).status == 200
+    page = admin.post(at, **{**FORM, "max_call_s": "7", "numbers": "12"}).body
+    assert "max_call_s 7 is out of range" in page
+    assert "is not a telephone number" in page
+    admin.post(at, **{**FORM, "verify": "none", "spend_per_day": ""})
+    (account,) = asked(box, "accounts")
+    assert (account["verify"], account["spend_per_day"]) == ("none", None)
+    admin.post(f"{at}/lock", enabled="")
+    assert asked(box, "accounts")[0]["enabled"] is False
+    assert "already" in admin.post("/accounts", name="Anna Ö/Adler", **FORM).body
+
+
+def test_a_fresh_pin_is_shown_once_and_works(box: Box) -> None:
+    admin = box.admin()
+    admin.post("/accounts", name="Anna", **FORM)
+    page = admin.post("/accounts/of/Anna/pin").body
+    found = re.search(r'id="fresh-pin">([0-9]{6})<', page)
+    assert found
+    stored = re.search(r'pin_hash = "([^"]+)"', asked(box, "export")["site.toml"])
+    assert stored
+    assert check_pin(found[1], stored[1])
+    assert found[1] not in admin.get("/accounts/of/Anna").body
+    assert "fresh-pin" not in admin.get("/accounts/of/Anna").body
+
+
+def bring(browser: Browser, text: str) -> Any:
+    edge = "edge7"
+    head = 'Content-Disposition: form-data; name="file"; filename="x.csv"'
+    body = f'--{edge}\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{browser.token()}\r\n'
+    body += f"--{edge}\r\n{head}\r\n\r\n{text}\r\n--{edge}--\r\n"
+    return browser.ask("POST", "/accounts/csv", body.encode(), {
+        "Origin": f"https://localhost:{browser.box.port}", "Content-Type": f"multipart/form-data; boundary={edge}"})
+
+
+def test_what_goes_out_as_csv_comes_back(box: Box) -> None:
+    admin = box.admin()
+    admin.post("/accounts", name="=Anna", pin="", **FORM)
+    text = admin.get("/accounts/csv").body
+    assert "'=Anna" in text
+    assert "'+4915155500001, +4915155500002" in text
+    assert "pin" not in text.lower().replace("spend_per_day", "")
+    before = asked(box, "accounts")
+    assert bring(admin, text).status == 303
+    assert asked(box, "accounts") == before
+    assert bring(admin, "name,numbers,max_call_s\r\nBob,030 1234567,60\r\n=Anna,0151 55500009,90\r\n").status == 303
+    rows = {each["name"]: each for each in asked(box, "accounts")}
+    assert rows["Bob"]["numbers"] == ["+49301234567"]
+    assert rows["=Anna"]["max_call_s"] == 90
+    assert rows["=Anna"]["deny"] == ["49137"]  # no column, not changed
+
+
+@pytest.mark.parametrize("text", ["name,colour\r\nBob,red\r\n",
+                                  "name,numbers\r\nBob,12\r\n", "numbers\r\n030123456\r\n",
+                                  'name\r\n"Bob', "name,\"x]\n[site]\"\r\nBob,1\r\n", "\0\0", "name,name\r\nA,B\r\n",
+                                  "name,enabled,numbers\r\nBob,maybe,0301234567\r\n"])
+def test_a_file_with_one_fault_changes_nothing(box: Box, text: str) -> None:
+    admin = box.admin()
+    page = bring(admin, text)
+    assert page.status == 200
+    assert "Nothing was changed" in page.body
+    assert asked(box, "accounts") == []
