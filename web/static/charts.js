@@ -6,6 +6,7 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const days = rows.map((row) => Date.parse(row.dataset.key + "T12:00:00Z") / 1000);
   document.querySelectorAll("[data-chart]").forEach((place) => {
+    place.hidden = false;
     const values = rows.map((row) => Number(row.dataset[place.dataset.key]));
     const axis = { stroke: colour("--soft"), grid: { stroke: colour("--edge"), width: 1 }, ticks: { stroke: colour("--edge") } };
     const size = () => ({ width: place.clientWidth - 18, height: 200 });

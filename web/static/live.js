@@ -7,13 +7,25 @@
   let tag = "";
   let polling = 0;
 
+  // Changes only what differs: a button that somebody is about to press stays the same button.
+  function morph(old, now) {
+    if (old.nodeType !== now.nodeType || old.nodeName !== now.nodeName || old.id !== now.id) { old.replaceWith(now); return; }
+    if (old.nodeType !== Node.ELEMENT_NODE) { if (old.nodeValue !== now.nodeValue) old.nodeValue = now.nodeValue; return; }
+    for (const { name } of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    children(old, now);
+  }
+
+  function children(old, now) {
+    const [before, after] = [[...old.childNodes], [...now.childNodes]];
+    after.forEach((node, at) => { if (at < before.length) morph(before[at], node); else old.append(node); });
+    before.slice(after.length).forEach((node) => node.remove());
+  }
+
   function put(html) {
-    const focused = document.activeElement && part.contains(document.activeElement) ? document.activeElement : null;
-    const id = focused && focused.id;
     const target = document.createElement("template");
     target.innerHTML = html;
-    part.replaceChildren(target.content);
-    if (id && document.getElementById(id)) document.getElementById(id).focus();
+    children(part, target.content);
   }
 
   async function ask() {

@@ -1,0 +1,169 @@
+"""Everything real for a browser: lab, gateway and page as processes, Chromium by its driver."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from appliance.labbox import LabProcess
+
+VENDOR = Path(__file__).parent / "vendor"
+PATIENCE_S = 60
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+PASSWORD = "four words and none"
+
+
+def need_chromium() -> str:
+    """The driver's path; a loud skip without it."""
+    driver, browser = shutil.which("chromedriver"), shutil.which("chromium")
+    if not driver or not browser:
+        why = "no Chromium here, so no page was tried in a browser; apt-get install chromium chromium-driver"
+        warnings.warn(why, stacklevel=2)
+        pytest.skip(why)
+    return driver
+
+
+class Program:
+    """A `ringback` command that runs; what it tells is kept."""
+
+    def __init__(self, data: Path, *words: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "appliance", "--data", str(data), *words], text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}, start_new_session=True)
+        self._told: list[str] = []
+        self._more = threading.Condition()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            with self._more:
+                self._told.append(line)
+                self._more.notify_all()
+
+    def told(self, pattern: str) -> re.Match[str]:
+        """Waits for the first line that fits, also one told before."""
+        def fits() -> re.Match[str] | None:
+            return next((found for line in self._told if (found := re.search(pattern, line))), None)
+        with self._more:
+            assert self._more.wait_for(fits, PATIENCE_S), f"never told: {pattern}\n{''.join(self._told[-20:])}"
+            found = fits()
+        assert found
+        return found
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class Stage:
+    """`do` plays the people; `open`, `click`, `fill` play the admin."""
+
+    def __init__(self, data: Path, code: str, port: int, browser: Any, pictures: Path | None) -> None:
+        self.data, self.code, self.base, self.browser = data, code, f"https://localhost:{port}", browser
+        self._lab, self._pictures = LabProcess(data / "lab"), pictures
+        self._axe = (VENDOR / "axe.min.js").read_text("utf-8")
+
+    def do(self, action: str, *words: str) -> list[str]:
+        return asyncio.run(self._lab.do(action, *words))
+
+    def open(self, path: str) -> None:
+        self.browser.get(self.base + path)
+
+    def see(self, css: str) -> WebElement:
+        """Waits for it."""
+        found: WebElement = WebDriverWait(self.browser, PATIENCE_S).until(
+            lambda b: b.find_element(By.CSS_SELECTOR, css))
+        return found
+
+    def reads(self, text: str) -> None:
+        """Waits until the page has these words, without loading it again."""
+        WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[StaleElementReferenceException]).until(
+            lambda b: text in b.find_element(By.TAG_NAME, "body").get_attribute("textContent"), f"never read: {text}")
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            field = self.see(f"#{name}")
+            field.clear()
+            field.send_keys(value)
+
+    def click(self, css: str) -> None:
+        """Into view first, as a person scrolls."""
+        element = self.see(css)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def look(self, name: str) -> None:
+        """No barrier in light or dark, nothing wider than the screen; and a picture where some are wanted."""
+        for scheme in ("dark", "light"):
+            self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+                "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+            self._picture(f"{name}-{scheme}")
+            self.browser.execute_script(self._axe)
+            found = self.browser.execute_async_script(
+                "const done = arguments[arguments.length - 1]; axe.run(document).then((r) => done(r.violations.map("
+                "(v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 200))])), (e) => done([[String(e)]]))")
+            assert found == [], f"{name}, {scheme}: {found}"
+        wide = self.browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than the screen"
+
+    def _picture(self, name: str) -> None:
+        if self._pictures:
+            self._pictures.mkdir(parents=True, exist_ok=True)
+            self.browser.save_screenshot(str(self._pictures / f"{name}.png"))
+
+
+@contextmanager
+def stage(data: Path, size: str) -> Iterator[Stage]:
+    """A box that nobody has set up yet. SCREENSHOTS=folder keeps pictures of every page."""
+    driver = need_chromium()
+    wide, high = SIZES[size]
+    options = webdriver.ChromeOptions()
+    for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={wide},{high}",
+                 "--hide-scrollbars", "--lang=en", f"--user-data-dir={data / 'chromium'}"):
+        options.add_argument(word)
+    options.binary_location = shutil.which("chromium") or ""
+    options.set_capability("acceptInsecureCerts", True)
+    if size == "phone":
+        options.add_experimental_option("mobileEmulation", {
+            "deviceMetrics": {"width": wide, "height": high, "pixelRatio": 2.0, "touch": True}})
+    gateway = Program(data, "run", "--lab")
+    page = None
+    try:
+        code = gateway.told(r"set-up code ([A-Z0-9-]+)")[1]
+        for line in ("gsm1", "gsm2", "gsm3"):
+            gateway.told(f"{line}: ready")
+        page = Program(data, "web", "--port", "0")
+        port = int(page.told(r"page is at https://[^:]+:([0-9]+)/")[1])
+        browser = webdriver.Chrome(options=options, service=Service(driver))
+        try:
+            kept = os.environ.get("SCREENSHOTS")
+            yield Stage(data, code, port, browser, Path(kept) / size if kept else None)
+        finally:
+            browser.quit()
+    finally:
+        if page:
+            page.stop()
+        gateway.stop()
