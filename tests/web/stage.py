@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -100,8 +100,8 @@ class Stage:
 
     def reads(self, text: str) -> None:
         """Waits until the page has these words, without loading it again."""
-        WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[StaleElementReferenceException]).until(
-            lambda b: text in b.find_element(By.TAG_NAME, "body").get_attribute("textContent"), f"never read: {text}")
+        WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[WebDriverException]).until(
+            lambda b: text in b.execute_script("return document.body.textContent"), f"never read: {text}")
 
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
