@@ -18,6 +18,7 @@ from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
 from appliance.commands.answers import Answers, zone_of
 from appliance.commands.asking import Asking
+from appliance.commands.auditing import Auditing
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
@@ -170,9 +171,10 @@ class Gateway:
         dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
         calls = CallBook(self.journal, lambda: zone_of(self.settings), lambda: self.settings.site.currency)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
-        async with ApiServer(self._layout.socket, answers.handlers() | services.handlers() | texts
-                             | self.visitors.handlers() | book.handlers() | home.handlers()
-                             | asking.handlers() | found.handlers() | calls.handlers(),
+        audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
+        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit)
+        handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
+        async with ApiServer(self._layout.socket, audit.watched(handlers),
                              {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog}):
             await asyncio.get_running_loop().create_future()
 

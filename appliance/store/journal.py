@@ -14,6 +14,7 @@ from typing import Any
 from appliance.ledger.mending import mend
 from appliance.ledger.record import Record
 from appliance.store.atomic import StoreError, sync_folder
+from appliance.store.audit import Audit
 from appliance.store.happenings import Happenings
 from appliance.store.history import History
 from appliance.store.inbox import Inbox
@@ -37,7 +38,7 @@ class Journal:
         self._work = Transactions(self._db, path)
         self.happenings = Happenings(self._work)
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
-        self.visits, self.history = Visits(self._work), History(self._work)
+        self.visits, self.history, self.audit = Visits(self._work), History(self._work), Audit(self._work)
 
     def close(self) -> None:
         try:

@@ -60,8 +60,9 @@ CREATE INDEX visit_who ON visit (who);
 """
 ADVICE = "ALTER TABLE record ADD COLUMN advice TEXT NOT NULL DEFAULT '';\n"
 BY_TIME = "CREATE INDEX record_opened ON record (opened);\n"
+AUDIT = "CREATE TABLE audit (id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL) STRICT;\n"
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT)
 VERSION = len(STEPS)
 
 

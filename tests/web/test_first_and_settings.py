@@ -113,3 +113,20 @@ def test_a_password_is_changed_by_who_knows_the_old_one(box: Box) -> None:
     assert admin.get("/settings").status == 200
     assert elsewhere.get("/settings").status == 303
     assert box.browser().post("/login", name="admin", password=new).status == 303
+
+
+def test_the_log_names_who_changed_what_and_no_secret(box: Box) -> None:
+    admin = box.admin()
+    admin.post("/settings", **settings_form(box))
+    admin.post("/settings/people", name="vera", role="viewer", password="nothing but looking")
+    asked(box, "apply", text='[[account]]\nname = "Anna"\nnumbers = ["+4915155500001"]\npin = "2580147"\n')
+    page = admin.get("/settings/log").body
+    assert "ring_s 20 -&gt; 25" in page
+    assert "saved vera as viewer" in page
+    assert "admin set up the page" in page
+    rows = {(each["who"], each["what"]) for each in asked(box, "audit")}
+    assert ("the box", 'account "Anna": added') in rows
+    assert "nothing but looking" not in str(rows)
+    assert "2580147" not in str(rows)
+    assert PASSWORD not in str(rows)
+    assert asked(box, "audit", limit=1)[0]["number"] > asked(box, "audit", limit=1000)[-1]["number"]

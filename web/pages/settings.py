@@ -15,6 +15,7 @@ NUMBERS = ("callback_rest", "ring_s", "callback_tries", "retry_s", "expected_cal
            "sms_box_per_day")
 BRAKES = ("repeat_window_s", "caller_per_hour", "caller_per_day", "box_per_hour")
 LISTS = ("deny", "allow")
+LOG_PAGE = 100  # rows
 
 
 def settings(visit: Visit) -> Any:
@@ -84,9 +85,18 @@ def save_password(visit: Visit) -> Any:
     return visit.go("/settings", visit.say("The password is changed; you are logged out everywhere else."))
 
 
+def log(visit: Visit) -> Any:
+    """Who changed what, and the box's story beside it."""
+    before = visit.whole("before", 0, 0, 2**53)
+    deeds = visit.ask("audit", limit=LOG_PAGE, before=before)
+    return visit.show("log", deeds=deeds, older=deeds[-1]["number"] if len(deeds) == LOG_PAGE else 0,
+                      events=[] if before else visit.ask("events", limit=LOG_PAGE)[::-1])
+
+
 PAGES = (
     Page("GET", "/settings", Access.VIEWER, settings),
     Page("POST", "/settings", Access.ADMIN, save),
+    Page("GET", "/settings/log", Access.VIEWER, log),
     Page("GET", "/settings/people", Access.ADMIN, people),
     Page("POST", "/settings/people", Access.ADMIN, put_person),
     Page("POST", "/settings/people/remove", Access.ADMIN, remove_person),
