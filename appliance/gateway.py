@@ -19,6 +19,7 @@ from appliance.audio.prompts.book import PromptBook
 from appliance.commands.answers import Answers, zone_of
 from appliance.commands.asking import Asking
 from appliance.commands.auditing import Auditing
+from appliance.commands.backups import Backups
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
@@ -39,6 +40,7 @@ from appliance.lines.power import PowerStep
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.model import Settings
 from appliance.store.atomic import Owner, StoreError
+from appliance.store.backup import take_staged
 from appliance.store.documents import Documents
 from appliance.store.journal import Journal
 from appliance.switchboard import glance
@@ -57,6 +59,8 @@ class Gateway:
         """`power`: what may be done from outside to the modem of the line so named; the weaker step first."""
         self._layout, self._data, self._clock = Layout(data), data, SystemClock()
         self._owner = Owner(data)
+        self._restored = take_staged(data)
+        self.restart = asyncio.Event()  # a restore was staged: close, and start anew
         self._documents = Documents(self._layout.documents)
         self.settings = documents_to_settings(self._documents.site, self._documents.lines, self._documents.accounts)
         self.journal = Journal(self._layout.journal, self.settings.site.currency)
@@ -79,6 +83,8 @@ class Gateway:
         for record in self.journal.mend_all(self._clock.now()):
             charged = str(record.price or "not charged")
             self.board.story.box(f"record {record.leg} was left open and is mended: {charged}", "ledger")
+        if self._restored:
+            self.board.story.box("a backup was restored; what was there before is kept until the next one", "store")
         self.board.messages.open()
         self.visitors.start()
         if self._documents.recovered:
@@ -171,25 +177,30 @@ class Gateway:
         dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
         calls = CallBook(self.journal, lambda: zone_of(self.settings), lambda: self.settings.site.currency)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
+        backups = Backups(self._data, self._clock, lambda: len(self.board.calls), self.restart.set)
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
-        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit)
+        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         async with ApiServer(self._layout.socket, audit.watched(handlers),
-                             {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog}):
+                             {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog} | backups.streams()):
             await asyncio.get_running_loop().create_future()
 
     def _running(self) -> list[dict[str, Any]]:
         now, monotonic = self._clock.now(), self._clock.monotonic()
         return [glance.row(call, now, monotonic) for call in self.board.calls.values()]
 
-    async def until_stopped(self, stop: asyncio.Event) -> None:
-        """A task that must live takes the process with it: whoever supervises it starts it again."""
+    async def until_stopped(self, stop: asyncio.Event) -> bool:
+        """True when it is to be started anew. A task that must live takes the process with it: whoever supervises it
+        starts it again."""
         waiting: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+        again: asyncio.Future[Any] = asyncio.ensure_future(self.restart.wait())
         vital: list[asyncio.Future[Any]] = [task for task in self._tasks if task.get_name() != "prompts"]
-        done, _ = await asyncio.wait((waiting, self.board.failed, *vital), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait((waiting, again, self.board.failed, *vital), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
+        again.cancel()
         for task in done - {waiting}:
             task.result()
+        return again in done and waiting not in done
 
     async def close(self) -> None:
         """Ends calls in order, then everything else."""
@@ -213,6 +224,16 @@ async def _run(data: Path, lab: bool) -> int:
     if pretend:
         await pretend.start()
         lab_settings(data)
+    try:
+        while await _once(data, stop, bool(pretend)):
+            log.info("starting anew with what was restored")
+    finally:
+        if pretend:
+            await pretend.stop()
+    return 0
+
+
+async def _once(data: Path, stop: asyncio.Event, pretend: bool) -> bool:
     gateway = Gateway(data)
     try:
         await gateway.start()
@@ -221,12 +242,9 @@ async def _run(data: Path, lab: bool) -> int:
                   "  ringback lab miss      ringback lab answer      ringback lab key 4711#\n"
                   "  ringback lab key 03012345678#      ringback lab hangup      ringback lab text CALL\n"
                   "  ringback events --follow", flush=True)
-        await gateway.until_stopped(stop)
+        return await gateway.until_stopped(stop)
     finally:
         await gateway.close()
-        if pretend:
-            await pretend.stop()
-    return 0
 
 
 def run(data: Path, lab: bool = False) -> int:

@@ -90,6 +90,8 @@ class Application:
 
     @staticmethod
     def _fits(page: Page) -> None:
+        if request.method not in SAFE_METHODS and request.content_length < 0:
+            raise HTTPResponse(status=411, body="Send this with a length.\n", headers={"Content-Type": "text/plain"})
         if request.content_length > page.largest:
             raise HTTPResponse(status=413, body=f"This is too large: {page.largest} octets are allowed.\n",
                                headers={"Content-Type": "text/plain", "Connection": "close"})

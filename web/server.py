@@ -17,7 +17,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 log = logging.getLogger("ringback.web")
 THREADS = 24  # workers; each viewer of live pages holds one
 TIMEOUT_S = 10  # s a client may be silent
-MAX_BODY = 6 * 1024 * 1024  # octets; a tariff of 100 000 rows has 4 MB
+MAX_BODY = 256 * 1024 * 1024  # octets; a backup. Each page says how much it takes, and most take little
 MAX_HEAD = 16 * 1024  # octets
 BACKLOG = 64  # connections that wait to be accepted
 WAITING = 200  # requests that wait for a worker; more are let go

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from web.page import Page
-from web.pages import accounts, calls, entrance, files, first, home, lines, messages, prices, settings
+from web.pages import accounts, backup, calls, entrance, files, first, home, lines, messages, prices, settings
 
 SITE: tuple[Page, ...] = (
     *accounts.PAGES,
+    *backup.PAGES,
     *calls.PAGES,
     *entrance.PAGES,
     *files.PAGES,

@@ -65,6 +65,8 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "sms_send": lambda params, answer: f"sent an SMS to {answer['to']} on {answer['line']}",
     "visitor_put": lambda params, _: f"saved {params.get('name')} as {params.get('role')}",
     "visitor_remove": lambda params, _: f"removed {params.get('name')}, who could log in",
+    "restore_take": lambda params, _: "restored a backup",
+    "restore_undo": lambda params, _: "undid the restore of a backup",
     "page_setup": lambda params, answer: f"{answer['who']} set up the page",
     "page_reset": lambda params, answer: f"{answer['who']} set a new password by a code from the console",
     "page_password": lambda params, _: f"{params.get('who')} changed the own password",
