@@ -175,7 +175,8 @@ class Gateway:
         asking = Asking(lambda: self.settings, self.board.intake.request, known_names())
         found = Found(lambda: self.settings, (STABLE, self._data / "lab"))
         dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
-        calls = CallBook(self.journal, lambda: zone_of(self.settings), lambda: self.settings.site.currency)
+        calls = CallBook(self.journal, lambda: zone_of(self.settings), lambda: self.settings.site.currency,
+                         lambda: self.settings.site.country)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         backups = Backups(self._data, self._clock, lambda: len(self.board.calls), self.restart.set)
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))

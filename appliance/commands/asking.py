@@ -40,4 +40,6 @@ class Asking:
 
     async def _choices(self, params: dict[str, Any]) -> Any:
         return {"countries": sorted(SUPPORTED_REGIONS), "zones": sorted(self._known.zones),
-                "dialects": ["auto", *sorted(self._known.dialects)], "languages": list(LANGUAGES), "kinds": list(KINDS)}
+                "dialects": ["auto", *sorted(self._known.dialects)], "languages": list(LANGUAGES), "kinds": list(KINDS),
+                "accounts": [account.name for account in self._settings().accounts],
+                "lines": [line.name for line in self._settings().lines]}

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from phonenumbers import country_code_for_region
+
 from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.commands.params import Params
@@ -22,18 +24,21 @@ LARGEST_PAGE = 500
 class CallBook:
     """Reads only."""
 
-    def __init__(self, journal: Journal, zone: Callable[[], tzinfo], currency: Callable[[], str]) -> None:
-        self._journal, self._zone, self._currency = journal, zone, currency
+    def __init__(
+        self, journal: Journal, zone: Callable[[], tzinfo], currency: Callable[[], str], country: Callable[[], str]
+    ) -> None:
+        self._journal, self._zone, self._currency, self._country = journal, zone, currency, country
 
     def handlers(self) -> dict[str, Handler]:
         return {"call_list": self._list, "call_worked_out": self._one, "causes": self._causes}
 
     async def _list(self, params: dict[str, Any]) -> Any:
         """{"calls", "next"}: the newest first; `next` goes back in as "before", "" at the end. Filters: "account",
-        "line", "cause" (its name), "since" and "until" (days, both included), "number" (part of one)."""
+        "line", "cause" (its name), "since" and "until" (days, both included), "number" (how it begins, national or
+        international)."""
         asked = Params(params)
         limit = asked.whole("limit", 50, 1, LARGEST_PAGE)
-        cause, number = asked.text("cause"), "".join(c for c in asked.text("number") if c.isdigit() or c == "+")
+        cause, number = asked.text("cause"), self._begins(asked.text("number"))
         if cause and cause.upper() not in Cause.__members__:
             raise ApiError(f"there is no cause {cause[:30]!r}")
         names = self._journal.history.calls(
@@ -55,6 +60,15 @@ class CallBook:
 
     async def _causes(self, params: dict[str, Any]) -> Any:
         return [cause.name.lower() for cause in Cause]
+
+    def _begins(self, typed: str) -> str:
+        """The beginning of a number as it is kept: E.164, or the digits of an extension."""
+        digits = re.sub(r"[^0-9+]", "", typed)
+        if digits.startswith(("+", "00")):
+            return "+" + digits.lstrip("+0")
+        if digits.startswith("0"):
+            return f"+{country_code_for_region(self._country())}{digits[1:]}"
+        return digits
 
     def _midnight(self, day: str, days_later: int = 0) -> datetime | None:
         if not day:

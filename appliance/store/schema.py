@@ -61,8 +61,14 @@ CREATE INDEX visit_who ON visit (who);
 ADVICE = "ALTER TABLE record ADD COLUMN advice TEXT NOT NULL DEFAULT '';\n"
 BY_TIME = "CREATE INDEX record_opened ON record (opened);\n"
 AUDIT = "CREATE TABLE audit (id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL) STRICT;\n"
+SEARCHED = """
+CREATE INDEX record_number ON record (number);
+CREATE INDEX record_line ON record (line, opened);
+CREATE INDEX record_cause ON record (cause, opened);
+CREATE INDEX entry_sum ON entry (account, amount);
+"""
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED)
 VERSION = len(STEPS)
 
 

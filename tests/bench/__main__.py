@@ -21,6 +21,7 @@ from tests.bench.key_figures import keys_through_the_air
 from tests.bench.line_figures import modems_ready, ring_to_dial
 from tests.bench.talk_figures import keys_where_nobody_keys
 from tests.bench.voice_figures import key_heard, one_call, thirty_calls
+from tests.bench.web_figures import CALLS, web
 
 BUILD = ROOT / "build"  # git ignores it
 Measure = Callable[[Path], Coroutine[None, None, list[Figure]]]
@@ -38,6 +39,7 @@ def measures(quick: bool) -> dict[str, Measure]:
         "gsm-isdn": lambda folder: modem_and_card(folder, 3 if quick else 20),
         "echo": lambda folder: echo_cancelled(folder, 3 if quick else 10),
         "dial": lambda folder: ring_to_dial(folder, 5 if quick else 40),
+        "web": lambda folder: web(folder, 2000 if quick else CALLS, 5 if quick else 40, 3 if quick else 20),
         "ready": lambda folder: modems_ready(folder, 2 if quick else 10),
     }
 

@@ -7,7 +7,7 @@ import http.client
 import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ class Answer:
     status: int
     headers: http.client.HTTPMessage
     body: str
+    length: int = 0  # octets of the body as it was sent
 
     @property
     def location(self) -> str:
@@ -68,12 +69,30 @@ class Browser:
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(headers or {})}
         connection.request(method, path, body or None, {name: value for name, value in sent.items() if value})
         reply = connection.getresponse()
-        text = reply.read().decode("utf-8", "replace")
+        octets = reply.read()
+        text = octets.decode("utf-8", "replace")
         for cookie in reply.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         connection.close()
-        return Answer(reply.status, reply.headers, text)
+        return Answer(reply.status, reply.headers, text, len(octets))
+
+    @contextmanager
+    def kept(self) -> Iterator[Callable[[str], int]]:
+        """GETs over one connection that stays; each gives its status when the last octet is there."""
+        context = ssl.create_default_context(cafile=str(self.box.site.pair.ca))
+        connection = http.client.HTTPSConnection("localhost", self.box.port, context=context, timeout=60)
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+        def ask(path: str) -> int:
+            connection.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+            reply = connection.getresponse()
+            reply.read()
+            return reply.status
+        try:
+            yield ask
+        finally:
+            connection.close()
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=headers)

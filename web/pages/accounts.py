@@ -60,7 +60,7 @@ def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: di
         raise Refused(visit.say("There is no such account."))
     return visit.show("account", account=settings | (typed or {}), state=state, complaints=complaints or [], pin=pin,
                       calls=visit.ask("call_list", account=name, limit=10)["calls"],
-                      days=visit.ask("figures", account=name),
+                      days=visit.ask("figures", account=name)["day"],
                       languages_known=_languages(visit), scripts=("vendor/uplot.js", "charts.js"),
                       styles=("vendor/uplot.css",))
 

@@ -26,6 +26,11 @@ def _filters(visit: Visit) -> dict[str, str]:
     return {name: visit.text(name, 64) for name in FILTERS if visit.text(name, 64)}
 
 
+def _names(visit: Visit) -> dict[str, list[str]]:
+    choices = visit.ask("choices")
+    return {"accounts": choices["accounts"], "lines": choices["lines"]}
+
+
 def calls(visit: Visit) -> Any:
     chosen, wrong = _filters(visit), ""
     try:
@@ -35,8 +40,7 @@ def calls(visit: Visit) -> Any:
     older = urlencode({**chosen, "before": answer["next"]}) if answer["next"] else ""
     return visit.show("calls", calls=answer["calls"], older=older, chosen=chosen, wrong=wrong,
                       csv=urlencode(chosen), causes=visit.ask("causes"),
-                      accounts=[each["name"] for each in visit.ask("accounts")],
-                      lines=[each["name"] for each in visit.ask("lines")])
+                      **_names(visit))
 
 
 def call(visit: Visit, call: str) -> Any:
@@ -69,16 +73,14 @@ def charts(visit: Visit) -> Any:
     chosen = {name: visit.text(name, 64) for name in ("since", "until", "line", "account") if visit.text(name, 64)}
     wrong = ""
     try:
-        days = visit.ask("figures", by="day", **chosen)
+        tables = visit.ask("figures", **chosen)
     except Refused as no:
         chosen, wrong = {}, visit.say(str(no))
-        days = visit.ask("figures", by="day")
-    span = {"since": days["since"], "until": days["until"]}
-    narrowed = {**chosen, **span}
-    return visit.show("charts", days=days, by_line=visit.ask("figures", **{**narrowed, "by": "line"}),
-                      by_account=visit.ask("figures", **{**narrowed, "by": "account"}), chosen=narrowed, wrong=wrong,
-                      accounts=[each["name"] for each in visit.ask("accounts")],
-                      lines=[each["name"] for each in visit.ask("lines")], scripts=("vendor/uplot.js", "charts.js"),
+        tables = visit.ask("figures")
+    days = tables["day"]
+    return visit.show("charts", days=days, by_line=tables["line"], by_account=tables["account"], wrong=wrong,
+                      chosen={**chosen, "since": days["since"], "until": days["until"]},
+                      **_names(visit), scripts=("vendor/uplot.js", "charts.js"),
                       styles=("vendor/uplot.css",))
 
 

@@ -32,7 +32,7 @@ def prices(visit: Visit) -> Any:
 
 def _show(visit: Visit, **values: Any) -> str:
     return visit.show("prices", lines=visit.ask("lines"), scripts=("upload.js",),
-                      accounts=[each["name"] for each in visit.ask("accounts")],
+                      accounts=visit.ask("choices")["accounts"],
                       **{"answer": None, "wrong": "", "complaints": [], **values})
 
 
