@@ -25,6 +25,7 @@ from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
 from appliance.commands.figures import DayBook
 from appliance.commands.following import following
+from appliance.commands.forgetting import Forget
 from appliance.commands.found import STABLE, Found
 from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
@@ -179,8 +180,10 @@ class Gateway:
                          lambda: self.settings.site.country)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         backups = Backups(self._data, self._clock, lambda: len(self.board.calls), self.restart.set)
+        forget = Forget(lambda: self.settings, self.journal, self._save,
+                        lambda name: any(call.account.name == name for call in self.board.calls.values()))
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
-        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups)
+        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         async with ApiServer(self._layout.socket, audit.watched(handlers),
                              {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog} | backups.streams()):

@@ -65,6 +65,7 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "sms_send": lambda params, answer: f"sent an SMS to {answer['to']} on {answer['line']}",
     "visitor_put": lambda params, _: f"saved {params.get('name')} as {params.get('role')}",
     "visitor_remove": lambda params, _: f"removed {params.get('name')}, who could log in",
+    "forget": lambda params, answer: f"had a person forgotten, with {answer['calls']} calls",
     "restore_take": lambda params, _: "restored a backup",
     "restore_undo": lambda params, _: "undid the restore of a backup",
     "page_setup": lambda params, answer: f"{answer['who']} set up the page",

@@ -15,6 +15,7 @@ from appliance.ledger.mending import mend
 from appliance.ledger.record import Record
 from appliance.store.atomic import StoreError, sync_folder
 from appliance.store.audit import Audit
+from appliance.store.forgetting import Forgetting
 from appliance.store.happenings import Happenings
 from appliance.store.history import History
 from appliance.store.inbox import Inbox
@@ -39,6 +40,7 @@ class Journal:
         self.happenings = Happenings(self._work)
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
         self.visits, self.history, self.audit = Visits(self._work), History(self._work), Audit(self._work)
+        self.forgetting = Forgetting(self._work)
 
     def close(self) -> None:
         try:

@@ -11,6 +11,12 @@ import pytest
 
 from appliance.accounts.pin import check_pin
 from appliance.api.client import Client
+from appliance.ledger.record import Record, Side
+from appliance.routing.route import Rate
+from appliance.store.journal import Journal
+from appliance.vocabulary.cause import Cause
+from appliance.vocabulary.clock import SystemClock
+from appliance.vocabulary.money import Money
 from tests.web.box import Box, Browser, running
 
 
@@ -102,3 +108,35 @@ def test_a_file_with_one_fault_changes_nothing(box: Box, text: str) -> None:
     assert page.status == 200
     assert "Nothing was changed" in page.body
     assert asked(box, "accounts") == []
+
+
+def test_a_person_is_forgotten_and_the_sums_stay(tmp_path: Path) -> None:
+    """After it, no file of the box holds the name or a whole number."""
+    past(tmp_path)
+    with running(tmp_path) as box:
+        admin = box.admin()
+        admin.post("/accounts", name="Anna Adler", **FORM)
+        before = asked(box, "figures")["line"]["rows"]
+        page = admin.post("/accounts/of/Anna%20Adler/forget", sure="Anna").body
+        assert "once more" in page
+        assert admin.post("/accounts/of/Anna%20Adler/forget", sure="Anna Adler").location == "/accounts"
+        assert asked(box, "accounts") == []
+        assert asked(box, "figures")["line"]["rows"] == before
+        (call,) = asked(box, "call_list")["calls"]
+        assert call["account"].startswith("forgotten ")
+        assert call["to"] == "+49301"
+        told = str([asked(box, "events", limit=1000), asked(box, "audit", limit=1000), asked(box, "export")])
+        assert "Anna" not in told
+        assert "4915155500001" not in told
+
+
+def past(data: Path) -> None:
+    """One call of hers, in a journal that nobody has open yet."""
+    journal, now = Journal(data / "journal.sqlite", "EUR"), SystemClock().now()
+    rate = Rate("49", Money(0, "EUR"), Money(90_000, "EUR"), 60, 1)
+    for side, number in ((Side.A, "+4915155500001"), (Side.B, "+493012345678")):
+        journal.open_record(Record(f"1-{side}1", "1", side, "Anna Adler", "gsm1", number, rate, now))
+        journal.close_record(f"1-{side}1", now, Cause.NORMAL, 60.0, Money(90_000, "EUR"))
+    journal.happenings.event(now, "trigger", "gsm1 rings: +4915155500001, Anna Adler", None)
+    journal.happenings.event(now, "a-leg", "gsm1 dials +4915155500001", "1")
+    journal.close()

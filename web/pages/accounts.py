@@ -115,6 +115,16 @@ def fresh_pin(visit: Visit, name: str) -> Any:
     return _one(visit, name, complaints)
 
 
+def forget(visit: Visit, name: str) -> Any:
+    try:
+        answer = visit.change("forget", account=name, sure=visit.text("sure", 100))
+    except Refused as no:
+        return _one(visit, name, [visit.say(str(no))])
+    visit.house.snapshots.forget()
+    return visit.go("/accounts",
+                    visit.say("The person is forgotten; %s calls keep their price only.") % answer["calls"])
+
+
 def export(visit: Visit) -> Any:
     """Without PINs: neither they nor their hashes leave the box this way."""
     found = read(visit).get("account", [])
@@ -173,5 +183,6 @@ PAGES = (
     Page("GET", "/accounts/of/<name>", Access.VIEWER, account),
     Page("POST", "/accounts/of/<name>", Access.ADMIN, save),
     Page("POST", "/accounts/of/<name>/lock", Access.ADMIN, lock),
+    Page("POST", "/accounts/of/<name>/forget", Access.ADMIN, forget),
     Page("POST", "/accounts/of/<name>/pin", Access.ADMIN, fresh_pin),
 )

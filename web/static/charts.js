@@ -14,7 +14,7 @@
       ...size(), title: place.dataset.label, legend: { show: false }, cursor: { drag: { x: false, y: false } },
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
       axes: [{ ...axis, values: (_, marks) => marks.map((at) => new Date(at * 1000).toISOString().slice(5, 10)) }, { ...axis, size: 60 }],
-      scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(1e-9, high) * 1.05] } },
+      scales: { x: { range: (_, low, high) => [low - 43200, high + 43200] }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(1e-9, high) * 1.05] } },
       series: [{}, { label: place.dataset.label, stroke: colour("--brand"), fill: colour("--brand") + "40", width: 2,
         paths: uPlot.paths.bars({ size: [0.7, 40] }), points: { show: false } }],
     }, [days, values], place);

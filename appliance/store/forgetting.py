@@ -1,0 +1,48 @@
+"""Forgetting a person: money and minutes stay for the sums, whose they were does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.store.transactions import Transactions
+
+KEPT_DIGITS = 6  # of a number, with its plus sign: country and network, as sums by destination need
+
+SHORTEST = 3  # characters of a name that is looked for in texts: a shorter one stands in too many
+
+
+class Forgetting:
+    """One transaction for all of it."""
+
+    def __init__(self, work: Transactions) -> None:
+        self._work = work
+
+    def person(self, account: str, numbers: Sequence[str], stand_in: str) -> int:
+        """Calls of the account become those of `stand_in`, with the beginnings of numbers only; stories, messages,
+        lock-outs and sessions go. Returns how many calls it were."""
+        with self._work.together() as db:
+            calls = "SELECT call FROM record WHERE account = ?"
+            db.execute("SELECT COUNT(DISTINCT call) FROM record WHERE account = ?", (account,))
+            number: int = db.fetchone()[0]
+            db.execute(f"DELETE FROM event WHERE call IN ({calls})", (account,))
+            db.execute("DELETE FROM inbox_part WHERE message IN (SELECT id FROM inbox WHERE account = ?)", (account,))
+            for table in ("inbox", "outbox"):
+                db.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
+            for each in numbers:
+                db.execute("DELETE FROM event WHERE instr(text, ?)", (each,))
+                db.execute("DELETE FROM inbox_part WHERE message IN (SELECT id FROM inbox WHERE sender = ?)", (each,))
+                db.execute("DELETE FROM inbox WHERE sender = ?", (each,))
+                db.execute("DELETE FROM outbox WHERE number = ?", (each,))
+                db.execute("DELETE FROM lockout WHERE caller = ?", (each,))
+                db.execute("DELETE FROM trigger_seen WHERE caller = ?", (each,))
+            if len(account) >= SHORTEST:
+                db.execute("DELETE FROM event WHERE instr(text, ?)", (account,))
+            for each in (f'"{account}"', *numbers):
+                db.execute("UPDATE audit SET what = replace(what, ?, ?)", (each, stand_in))
+            db.execute("UPDATE audit SET what = replace(what, ?, ?) WHERE what LIKE 'had % rung back%'",
+                       (account, stand_in))
+            db.execute("DELETE FROM visit WHERE who = ? AND role = 'user'", (account,))
+            db.execute("UPDATE entry SET account = ? WHERE account = ?", (stand_in, account))
+            db.execute("UPDATE record SET account = ?, number = substr(number, 1, ?), note = '' WHERE account = ?",
+                       (stand_in, KEPT_DIGITS, account))
+        return number
