@@ -38,8 +38,9 @@ def make_app(
     door: Door, settings: WebSettings, clock: Clock, pages: Sequence[Page], ca: Path | None = None
 ) -> Application:
     """The application for these pages. `ca`: the box's own CA, for people to install; None with an admin's own."""
+    has_me = any(page.path == "/me/login" for page in pages)
     return Application(House(door, settings, clock, Languages(), Templates(link), Brakes(clock), Notes(), Viewers(),
-                             Snapshots(clock), Uploads(clock), ca), pages)
+                             Snapshots(clock), Uploads(clock), ca, has_me), pages)
 
 
 class Application:

@@ -13,7 +13,7 @@ from appliance.vocabulary.clock import SystemClock
 from web.application import make_app
 from web.certificate import CertificateFailed, LocalAuthority, Pair, fingerprint, host_names
 from web.door import Door
-from web.server import LazyHandshake, Server
+from web.server import LazyHandshake, Server, anywhere
 from web.settings import WebSettings, read
 from web.site import SITE
 
@@ -38,7 +38,7 @@ class Site:
         except OSError as error:
             raise CertificateFailed(f"{self.pair.certificate} and {self.pair.key} cannot be used: {error}") from error
         self.app = make_app(door, self.settings, clock, SITE, self.pair.ca)
-        self.server = Server((self.settings.address or "::", self.settings.port), self.app, self._adapter)
+        self.server = Server((self.settings.address or anywhere(), self.settings.port), self.app, self._adapter)
 
     def open(self) -> None:
         """Binds. OSError when the port is taken."""

@@ -40,6 +40,16 @@ class LazyHandshake(BuiltinSSLAdapter):
                 {"wsgi.url_scheme": "https", "HTTPS": "on"})
 
 
+def anywhere() -> str:
+    """The address for all of them: IPv6 takes IPv4 along, where the machine has it."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+            return "::"
+    except OSError:
+        return "0.0.0.0"
+
+
 TLS_RECORD = b"\x16"  # first octet of a handshake, RFC 8446 § 5.1
 PLAIN = re.compile(rb"(?:GET|HEAD) (/[!-~]{0,1000}) HTTP/1\.[01]\r\n(?:.*\r\n)*?"
                    rb"host: ([A-Za-z0-9.:\[\]-]{1,255})\r\n", re.IGNORECASE)

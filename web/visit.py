@@ -54,6 +54,7 @@ class House:
     snapshots: Snapshots
     uploads: Uploads
     ca: Path | None
+    has_me: bool  # whether subscribers have a page of their own
 
 
 @dataclass(frozen=True)
