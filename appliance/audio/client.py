@@ -81,6 +81,7 @@ class PortStatistics:
     peak_out_dbm0: float = -99.0
     clipped_in: int = 0
     clipped_out: int = 0
+    drift_ppm: int = 0  # how much faster the other leg's clock is, while that is being evened out
 
     @property
     def seconds(self) -> float:
@@ -93,6 +94,7 @@ class PortStatistics:
         told = [f"{count} frames {what}" for what, count in lost.items() if count] or ["no frame lost"]
         told += [f"clipped {way}, lower gain_{way} of this line" for way, count in
                  (("in", self.clipped_in), ("out", self.clipped_out)) if count > CLIPPED]
+        told += [f"clocks {self.drift_ppm:+d} ppm apart, evened out"] if self.drift_ppm else []
         return (f"{self.seconds:.1f} s of audio, in {self.level_in_dbm0:.0f} dBm0 (peak {self.peak_in_dbm0:.0f}), "
                 f"out {self.level_out_dbm0:.0f} dBm0 (peak {self.peak_out_dbm0:.0f}), " + ", ".join(told))
 

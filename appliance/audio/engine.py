@@ -26,10 +26,12 @@ from appliance.audio.echo import make_canceller
 from appliance.audio.goertzel import GoertzelDetector
 from appliance.audio.keyway import PASS
 from appliance.audio.mixer import Mixer
+from appliance.audio.resampler import maker
 from appliance.audio.shortcut import Shortcut
 from appliance.audio.sounds import frames
 from appliance.audio.spandevice import SpanDevice
 from appliance.audio.tones import NAMES, one_period
+from appliance.vocabulary.clock import SystemClock
 
 PRIORITY = 10  # of SCHED_FIFO: above everything ordinary, below the kernel's own threads
 MANY = 8  # ports; with more of them frames are gathered, because waking up for each costs more than moving it
@@ -54,7 +56,8 @@ class Engine:
         self._handlers: dict[int, Callable[[], None]] = {control.fileno(): self._controlled}
         self._devices: dict[str, Device] = {}
         self._sources: dict[str, str] = {}
-        self._mixer = Mixer(self._emit, detector_factory(), partial(frames, country=country))
+        self._mixer = Mixer(self._emit, detector_factory(), partial(frames, country=country), SystemClock().monotonic,
+                            maker())
         self._poll.register(control.fileno(), select.EPOLLIN)
         for name in NAMES:
             one_period(name, country)  # computed now, not while somebody talks

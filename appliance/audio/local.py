@@ -11,6 +11,7 @@ from appliance.audio.client import AudioEvent, AudioSink, PortFailed, PortOpened
 from appliance.audio.dtmf import KeyDetector
 from appliance.audio.echo import make_canceller
 from appliance.audio.mixer import Mixer
+from appliance.audio.resampler import maker
 from appliance.audio.shortcut import Shortcut
 from appliance.audio.sounds import frames
 
@@ -43,7 +44,8 @@ class LocalAudio:
         self._wires: dict[str, PcmWire] = {}
         self._sources: dict[str, str] = {}
         self._looking: asyncio.TimerHandle | None = None
-        self._mixer = Mixer(self._emit, detector, partial(frames, country=country))
+        self._mixer = Mixer(self._emit, detector, partial(frames, country=country), asyncio.get_running_loop().time,
+                            maker())
 
     async def run(self) -> None:
         await asyncio.get_running_loop().create_future()

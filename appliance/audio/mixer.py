@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from appliance.audio.balance import Balance
 from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortStatistics
+from appliance.audio.drift import RESERVE, Evener, MakeResampler, Pace, Reserve
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.echo import EchoCanceller
 from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
@@ -38,6 +39,9 @@ class Port:
     way: KeyWay | None = None  # of its keys to the peer
     shortcut: Shortcut | None = None  # at a card that can join it with another leg
     direct: bool = False  # it hears the peer past us
+    evener: Evener = field(default_factory=lambda: Evener(None))  # of what is passed on to it
+    pace: Pace = field(default_factory=Pace)
+    reserve: Reserve = field(default_factory=Reserve)
     echoes: Echoes = field(default_factory=Echoes)
     cutter: FrameCutter = field(default_factory=FrameCutter)
     merger: KeyMerger = field(default_factory=KeyMerger)
@@ -66,8 +70,8 @@ class Port:
             self.refused += 1
             self.balance.full()
             return False
-        self.octets_out += FRAME_OCTETS
-        self.balance.ahead += FRAME_OCTETS
+        self.octets_out += len(frame)
+        self.balance.ahead += len(frame)
         self.last_out = frame
         if self.echo is not None:
             self.echo.sent(frame)
@@ -86,14 +90,20 @@ class Port:
         return PortStatistics(
             self.name, self.octets_in, self.octets_out, self.concealed, self.dropped, self.refused,
             self.balance.underruns // FRAME_OCTETS, self.loud_in.dbm0, self.loud_out.dbm0,
-            self.loud_in.peak_dbm0, self.loud_out.peak_dbm0, self.loud_in.clipped, self.loud_out.clipped)
+            self.loud_in.peak_dbm0, self.loud_out.peak_dbm0, self.loud_in.clipped, self.loud_out.clipped,
+            round(self.evener.drift_ppm) if self.evener.engaged else 0)
 
 
 class Mixer:
     """All ports of the box. `received` is the only thing that makes frames move."""
 
-    def __init__(self, emit: Callable[[AudioEvent], None], detector: Callable[[], KeyDetector], frames: Frames) -> None:
+    def __init__(
+        self, emit: Callable[[AudioEvent], None], detector: Callable[[], KeyDetector], frames: Frames,
+        clock: Callable[[], float] = lambda: 0.0, resampler: MakeResampler | None = None,
+    ) -> None:
+        """`clock`: s, monotonic; by it the clocks of two devices are compared. `resampler`: evens them out."""
         self._emit, self._detector, self._frames = emit, detector, frames
+        self._clock, self._resampler = clock, resampler
         self._ports: dict[str, Port] = {}
 
     def attach(
@@ -102,13 +112,14 @@ class Mixer:
     ) -> None:
         """A port that is open. `write` takes a frame whole and returns its octets, or 0 when it cannot."""
         self._ports[name] = Port(name, write, self._detector(), Watch(name), gain(gain_in), gain(gain_out),
-                                 shortcut=shortcut, echo=echo)
+                                 shortcut=shortcut, echo=echo, evener=Evener(self._resampler))
 
     def rewire(self, name: str, write: Write, shortcut: Shortcut | None = None) -> None:
         """The port's device was opened anew. A silent frame goes first: some modems give only who is given."""
         if port := self._ports.get(name):
             port.write, port.cutter, port.balance = write, FrameCutter(), Balance()
             port.shortcut, port.direct = shortcut, False
+            port.pace, port.reserve = Pace(), Reserve()
             port.watch.anew()
             port.put(SILENCE)
             self._shorten(port)
@@ -132,6 +143,8 @@ class Mixer:
             self._emit(PortAlive(name))
         port.octets_in += octets
         port.balance.took(octets)
+        if port.pace.gave(octets, self._clock()) and port.peer is not None:
+            port.evener.look(port.peer.pace, port.pace, port.peer.last_in)
         for frame in port.cutter.feed(data):
             self._frame(port, frame)
         if port.peer is None:
@@ -156,17 +169,31 @@ class Mixer:
         if port.playing is not None:
             self._play_on(port, port.playing)
 
-    @staticmethod
-    def _pass_on(port: Port, frame: bytes) -> None:
+    def _pass_on(self, port: Port, frame: bytes) -> None:
         """Written on arrival, unless a prompt plays or the modem holds more than it can need."""
         wanted = port.balance.offered()
         port.concealer.good(frame)
         if port.playing is not None:
             return
         if wanted:
-            port.put(frame)
+            self._give(port, frame)
         else:
             port.dropped += port.balance.began  # before, nobody is there to miss it
+
+    def _give(self, port: Port, frame: bytes) -> None:
+        """Less a frame after somebody's stall, and at the device's own pace where it has one."""
+        if not port.pace.known:
+            port.reserve.begin()
+            port.put(frame)
+            return
+        evener, balance = port.evener, port.balance
+        level = port.reserve.level(port.octets_out, port.pace, self._clock(), balance.ahead)
+        talking = balance.began and port.reserve.begun
+        if port.reserve.surplus(level, RESERVE if evener.engaged else None):
+            port.dropped += talking
+            balance.ahead += FRAME_OCTETS  # it holds as much: nothing is lacking
+        else:
+            port.put(evener.feed(frame, level))
 
     @staticmethod
     def _conceal(port: Port) -> None:
@@ -225,6 +252,8 @@ class Mixer:
             one.echoes, two.echoes = Echoes(), Echoes()
             self._shorten(one)
             self._shorten(two)
+            one.reserve.bridged()
+            two.reserve.bridged()
 
     def unbridge(self, name: str) -> None:
         port = self._ports.get(name)

@@ -1,5 +1,5 @@
-"""A leg's voice on an ISDN port: packets of 160 octets of A-law, to and from the process that has the card. Shorter
-packets are orders: see lines.isdn.serve."""
+"""A leg's voice on an ISDN port: packets of 160 octets of A-law, to and from the process that has the card; a few more
+or less where the other leg has a clock of its own. Short packets are orders: see lines.isdn.serve."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ from appliance.vocabulary.clock import SystemClock
 
 PRIORITY = 10  # of SCHED_FIFO, as the audio process: a B channel that waits is a hole in a voice
 LONGEST_NAME = 64
+VOICE = FRAME // 2  # octets at least: a frame evened out to another clock is a few shorter or longer; orders are short
 
 
 def settings_of(given: dict[str, Any]) -> SpanSettings:
@@ -92,7 +93,7 @@ class Voice:
             return self._close()
         if not self._leg:
             return self._named(packet[:LONGEST_NAME].decode("ascii", "replace"))
-        if len(packet) == FRAME:
+        if len(packet) >= VOICE:
             self._heard(packet)
         else:
             self._order(packet.decode("ascii", "replace"))
