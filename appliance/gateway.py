@@ -29,6 +29,7 @@ from appliance.commands.forgetting import Forget
 from appliance.commands.found import STABLE, Found
 from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
+from appliance.commands.levels import levels
 from appliance.commands.live import live_lines
 from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
@@ -178,6 +179,7 @@ class Gateway:
         dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
         calls = CallBook(self.journal, lambda: zone_of(self.settings), lambda: self.settings.site.currency,
                          lambda: self.settings.site.country)
+        meter = levels(self.lines, self.audio, self.board.port_on)
         trace = tracing(self.lines, self._clock, lambda: zone_of(self.settings))
         backups = Backups(self._data, self._clock, lambda: len(self.board.calls), self.restart.set)
         forget = Forget(lambda: self.settings, self.journal, self._save,
@@ -185,8 +187,8 @@ class Gateway:
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
         parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
-        async with ApiServer(self._layout.socket, audit.watched(handlers),
-                             {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog} | backups.streams()):
+        streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
+        async with ApiServer(self._layout.socket, audit.watched(handlers), streams):
             await asyncio.get_running_loop().create_future()
 
     def _running(self) -> list[dict[str, Any]]:

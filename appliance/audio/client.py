@@ -81,6 +81,8 @@ class PortStatistics:
     peak_out_dbm0: float = -99.0
     clipped_in: int = 0
     clipped_out: int = 0
+    now_in_dbm0: float = -99.0  # of the last frame that was looked at, for a meter
+    now_out_dbm0: float = -99.0
     drift_ppm: int = 0  # how much faster the other leg's clock is, while that is being evened out
 
     @property

@@ -65,11 +65,13 @@ class Loudness:
         self._looks = 0
         self._sum = 0.0
         self._peak = 0
+        self._now = 0.0
         self.clipped = 0  # samples at full scale
 
     def add(self, frame: bytes) -> None:
         values = samples(frame)
-        if (mean := power(values)) > self.LEAST:
+        self._now = mean = power(values)
+        if mean > self.LEAST:
             self._sum += mean
             self._looks += 1
             self._peak = max(self._peak, max(values), -min(values))
@@ -79,6 +81,11 @@ class Loudness:
     def peak_dbm0(self) -> float:
         """The loudest sample, as the level of the sine that has it as its peak."""
         return round(power_dbm0(self._peak * self._peak / 2), 1)
+
+    @property
+    def now_dbm0(self) -> float:
+        """Of the frame that it was shown last."""
+        return round(power_dbm0(self._now), 1) if self._now > self.LEAST else SILENT_DBM0
 
     @property
     def dbm0(self) -> float:

@@ -91,6 +91,7 @@ class Port:
             self.name, self.octets_in, self.octets_out, self.concealed, self.dropped, self.refused,
             self.balance.underruns // FRAME_OCTETS, self.loud_in.dbm0, self.loud_out.dbm0,
             self.loud_in.peak_dbm0, self.loud_out.peak_dbm0, self.loud_in.clipped, self.loud_out.clipped,
+            self.loud_in.now_dbm0, self.loud_out.now_dbm0,
             round(self.evener.drift_ppm) if self.evener.engaged else 0)
 
 

@@ -17,10 +17,10 @@ from appliance.settings.model import Settings
 
 
 class Asking:
-    """`request(account, destination)` gives the call's id, or "" and why there is none."""
+    """`request(account, destination, line)` gives the call's id, or "" and why there is none."""
 
     def __init__(
-        self, settings: Callable[[], Settings], request: Callable[[Account, str], tuple[str, str]], known: Known
+        self, settings: Callable[[], Settings], request: Callable[[Account, str, str], tuple[str, str]], known: Known
     ) -> None:
         self._settings, self._request, self._known = settings, request, known
 
@@ -28,12 +28,16 @@ class Asking:
         return {"callback": self._callback, "choices": self._choices}
 
     async def _callback(self, params: dict[str, Any]) -> Any:
-        """{"call"}: the box rings the account's first number, then `destination`, or asks for one."""
+        """{"call"}: the box rings the account's first number, then `destination`, or asks for one. `line`:
+        only this one may ring."""
         asked = Params(params)
         account = Directory(self._settings().accounts).by_name(asked.text("account"))
         if account is None:
             raise ApiError("there is no such account")
-        call, why = self._request(account, asked.text("destination"))
+        line = asked.text("line")
+        if line and line not in (each.name for each in self._settings().lines):
+            raise ApiError("there is no such line")
+        call, why = self._request(account, asked.text("destination"), line)
         if not call:
             raise ApiError(why)
         return {"call": call}

@@ -50,6 +50,7 @@ class LineState:
     roaming: bool = False
     forwarding: tuple[Forwarding, ...] | None = None  # None: not asked yet
     ailment: str = ""  # what was wrong with its audio in the last call, and the remedy
+    pin_left: int | None = None  # attempts before the SIM locks itself; known when it asked for its PIN
     balance: str = ""  # what the network said last of the SIM's money, in its own words
 
 

@@ -38,11 +38,12 @@ class ActiveCall:
     call: str
     account: Account
     number: str  # the subscriber's, in E.164
-    line: str  # that was rung; "" when a page asked
+    line: str  # that was rung or asked for; "" when a page asked
     ring: str
     caller: CallerId
     began: datetime
     state: State
+    only: bool = False  # no other line may ring back: somebody tests this one
     legs: dict[str, ActiveLeg] = field(default_factory=dict)
     timer: asyncio.TimerHandle | None = None
     timer_name: str = ""

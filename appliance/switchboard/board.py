@@ -86,6 +86,11 @@ class Switchboard:
         if handler := self._audio_moves.get(type(event)):
             handler(event)
 
+    def port_on(self, line: str) -> str:
+        """The audio port of a leg that is answered on this line; "" without one."""
+        ports = (leg.port for call in self.calls.values() for leg in call.legs.values() if leg.line == line)
+        return next((port for port in ports if port), "")
+
     def start(self, call: ActiveCall, request: Request) -> None:
         """Takes an admitted request in."""
         self.calls[call.call] = call

@@ -110,16 +110,17 @@ class Intake:
             self._start(call, self._as_missed(request))
             self._post(call, RingOver())
 
-    def request(self, account: Account, destination: str = "") -> tuple[str, str]:
-        """A request from page, API or command line: (call id, "") or ("", why not)."""
+    def request(self, account: Account, destination: str = "", line: str = "") -> tuple[str, str]:
+        """A request from page, API or command line: (call id, "") or ("", why not). `line`: the one that is tested."""
         if not account.numbers:
             return "", f'account "{account.name}" has no number to ring'
         declined = self.judge(account.numbers[0], False, account)
         if declined:
             return "", declined.text
         with self._journal.together():
-            call, request = self._new(account, account.numbers[0].e164, CallerId(), "", "", Kind.ASKED, destination)
-            self._journal.happenings.note_trigger(self._clock.now(), call.number, "", "accepted")
+            call, request = self._new(account, account.numbers[0].e164, CallerId(), line, "", Kind.ASKED, destination)
+            call.only = bool(line)
+            self._journal.happenings.note_trigger(self._clock.now(), call.number, line, "accepted")
         self._start(call, request)
         return call.call, ""
 

@@ -54,6 +54,9 @@ class Questions:
     def _choose(self, call: ActiveCall, known: tuple[LineOffer, ...], office: Office) -> tuple[str, str]:
         rung = next((offer for offer in known if offer.line == call.line), None)
         setting = office.line(call.line)
+        if call.only:
+            why = unusable(rung) if rung else "is not there"
+            return ("", f"{call.line}: {why}") if why else (call.line, "")
         if rung and setting and setting.ring_back is RingBack.SAME and not unusable(rung):
             return rung.line, ""
         likely = self._likely(call, office)

@@ -83,9 +83,26 @@ def lines(box: Stage) -> None:
     box.click("form[action$='/ussd'] button")
     box.reads("9,80")
     box.look("line")
+    talk(box)
     box.open("/lines/gsm1/console")
     box.reads("> AT")
     box.look("console")
+
+
+def talk(box: Stage) -> None:
+    """A test call by one line; its meter moves while the box speaks, and rests after."""
+    box.open("/settings")
+    box.fill(repeat_window_s="0")  # anna was rung a moment ago
+    box.click("form[action='/settings'] button")
+    box.reads("repeat_window_s 60 -> 0")
+    box.open("/lines/gsm1")
+    box.click("form[action$='/call'] button")
+    box.do("wait", "anna", "alerting")
+    box.do("answer", "anna")
+    box.reads("dBm0")
+    box.look("meter")
+    box.do("hangup", "anna")
+    box.reads("Nobody talks on this line now.")
 
 
 def prices(box: Stage) -> None:

@@ -189,3 +189,10 @@ def test_hostile_names_are_text(admin: Browser, path: str) -> None:
     page = admin.get(path).body
     assert "<script>alert" not in page
     assert 'onerror="' not in page
+
+
+def test_a_line_without_a_modem_is_not_tested_by_another(box: Box, admin: Browser) -> None:
+    admin.post("/lines/gsm1/call", account="Anna")
+    assert "No test call" in admin.get("/lines/gsm1").body
+    admin.post("/lines/none/call", account="Anna")
+    assert "there is no such line" in admin.get("/lines/gsm1").body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bottle import HTTPResponse
@@ -16,7 +16,7 @@ from web.visit import Visit
 CHOICES = {"trigger": ("ring", "reject", "call-through"), "ring_back": ("same", "cheapest"),
            "digits": ("in-band", "vts", "pass"), "isdn": ("ptmp", "ptp", "pri"), "side": ("te", "nt")}
 TEXTS = ("number", "at", "audio", "balance_code")
-FLAGS = ("roaming", "echo_canceller", "enabled")
+FLAGS = ("roaming", "echo_canceller", "clir", "overlap", "enabled")
 
 
 def lines(visit: Visit) -> Any:
@@ -47,7 +47,8 @@ def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: di
     if settings is None or now is None:
         raise Refused(visit.say("There is no such line."))
     return visit.show("line", name=name, line=settings | (typed or {}), state=now, choices=CHOICES,
-                      complaints=complaints or [], answer=answer)
+                      complaints=complaints or [], answer=answer, scripts=("meter.js",),
+                      accounts=visit.ask("choices")["accounts"] if visit.may_change else [])
 
 
 def save(visit: Visit, name: str) -> Any:
@@ -66,6 +67,9 @@ def save(visit: Visit, name: str) -> Any:
         new["sim_pin"] = visit.text("sim_pin", 20)
     if settings["kind"] == "isdn":
         new.pop("audio")
+    else:
+        new.pop("overlap")
+        new.pop("clir")
     complaints, changes = apply(visit, lines=[new])
     if complaints:
         return _one(visit, name, complaints, new)
@@ -102,26 +106,53 @@ def confirm_sim(visit: Visit, name: str) -> Any:
     return visit.go(f"/lines/{name}", visit.say("This SIM is the line's own now."))
 
 
+def test_call(visit: Visit, name: str) -> Any:
+    """A real callback by this line and no other: whoever answers hears the box, and the meter shows the levels."""
+    try:
+        answer = visit.change("callback", account=visit.text("account", 64), line=name)
+    except Refused as no:
+        return visit.go(f"/lines/{name}", visit.say("No test call: %s") % visit.say(str(no)))
+    return visit.go(f"/lines/{name}#voice",
+                    visit.say("The phone of %s rings by this line; call %s.") % (visit.text("account", 64),
+                                                                                 answer["call"]))
+
+
 def console(visit: Visit, name: str) -> Any:
     return visit.show("console", name=name, scripts=("console.js",))
 
 
 def dialog(visit: Visit, name: str) -> Any:
-    """The modem's dialog as server-sent events; a seat as any live page has."""
-    events = visit.house.viewers.take(lambda: _told(visit, name))
+    """The modem's dialog as server-sent events."""
+    return _seat(visit, lambda: _told(visit, name))
+
+
+def meter(visit: Visit, name: str) -> Any:
+    """How loud the line is, as server-sent events."""
+    return _seat(visit, lambda: _events(visit, "levels", name))
+
+
+def _seat(visit: Visit, tell: Callable[[], Iterator[bytes]]) -> HTTPResponse:
+    """A seat as any live page has; they are few, because each takes a thread."""
+    events = visit.house.viewers.take(tell)
     if events is None:
         return HTTPResponse("all seats are taken\n", status=503, headers={"Content-Type": "text/plain"})
     return HTTPResponse(events, headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
 
 
 def _told(visit: Visit, name: str) -> Iterator[bytes]:
+    return _events(visit, "modem_dialog", name, lambda event: {
+        "at": event["at"][11:23], "sent": event["sent"], "text": event["text"][:500]})
+
+
+def _events(
+    visit: Visit, stream: str, name: str, shaped: Callable[[Any], Any] = lambda event: event
+) -> Iterator[bytes]:
     yield b"retry: 3000\n\n"
     try:
-        for event in visit.house.door.stream("modem_dialog", line=name):
+        for event in visit.house.door.stream(stream, line=name):
             if visit.house.viewers.closing.is_set():
                 return
-            text = {"at": event["at"][11:23], "sent": event["sent"], "text": event["text"][:500]}
-            yield b"data: " + json.dumps(text).encode() + b"\n\n"
+            yield b"data: " + json.dumps(shaped(event)).encode() + b"\n\n"
     except (GatewayDown, Refused) as over:
         yield b"event: over\ndata: " + json.dumps(str(over)).encode() + b"\n\n"
 
@@ -135,6 +166,8 @@ PAGES = (
     Page("POST", "/lines/<name>/ussd", Access.ADMIN, ussd),
     Page("POST", "/lines/<name>/forwarding", Access.ADMIN, erase_forwarding),
     Page("POST", "/lines/<name>/sim", Access.ADMIN, confirm_sim),
+    Page("POST", "/lines/<name>/call", Access.ADMIN, test_call),
+    Page("GET", "/lines/<name>/levels", Access.VIEWER, meter),
     Page("GET", "/lines/<name>/console", Access.ADMIN, console),
     Page("GET", "/lines/<name>/console/stream", Access.ADMIN, dialog),
 )

@@ -210,6 +210,7 @@ class GsmLine:
                 work.result()
         except NotUsable as error:
             self._recovery.here()
+            self._state = replace(self._state, pin_left=error.pin_left)
             self._be(LineHealth.BROKEN, str(error))
             await asyncio.wait((over,), timeout=LATER_S if error.later else None)
         finally:
@@ -254,7 +255,7 @@ class GsmLine:
         self._recovery.here()
         while True:
             self._state = replace(self._state, operator=network.operator, signal=network.signal,
-                                  roaming=network.roaming)
+                                  roaming=network.roaming, pin_left=None)
             self._be(LineHealth.READY, "")
             await self._errands.idle()
             await asyncio.sleep(LOOK_S)

@@ -25,11 +25,12 @@ LOOK_S = 1.0  # s between looks at a SIM or network that is not ready yet
 
 
 class NotUsable(Exception):
-    """The modem cannot be used; the text says why and what to do. `later`: looking again may help."""
+    """The modem cannot be used; the text says why and what to do. `later`: looking again may help.
+    `pin_left`: PIN attempts that the SIM still gives, where it asked for its PIN and told."""
 
-    def __init__(self, text: str, *, later: bool = True) -> None:
+    def __init__(self, text: str, *, later: bool = True, pin_left: int | None = None) -> None:
         super().__init__(text)
-        self.later = later
+        self.later, self.pin_left = later, pin_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +88,20 @@ async def unlock(
 
 
 async def _enter(engine: AtEngine, dialect: Dialect, pin: str, tried: set[str]) -> None:
-    if not re.fullmatch(r"[0-9]{4,8}", pin, re.ASCII):
-        raise NotUsable("the SIM wants its PIN; give `sim_pin` for this line", later=False)
-    if pin in tried:
-        raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False)
     reply = await engine.command(dialect.pin_attempts, expect=dialect.pin_attempts_answer)
     left = parse_attempts(reply.info(dialect.pin_attempts_answer))
+    if not re.fullmatch(r"[0-9]{4,8}", pin, re.ASCII):
+        raise NotUsable("the SIM wants its PIN; give `sim_pin` for this line", later=False, pin_left=left)
+    if pin in tried:
+        raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False, pin_left=left)
     if left is not None and left <= 1:
-        raise NotUsable(f"only {left} PIN attempt is left; put the SIM in a phone and enter the PIN there", later=False)
+        raise NotUsable(f"only {left} PIN attempt is left; put the SIM in a phone and enter the PIN there", later=False,
+                        pin_left=left)
     tried.add(pin)
     final = (await engine.command(f'AT+CPIN="{pin}"', timeout=10.0)).final
     if final not in ("OK", "timeout"):  # without an answer, the next look at the SIM tells
-        raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False)
+        raise NotUsable("the SIM refused `sim_pin`; correct it, it is not tried again", later=False,
+                        pin_left=left and left - 1)
 
 
 async def prepare(engine: AtEngine, dialect: Dialect) -> None:
