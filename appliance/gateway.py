@@ -31,6 +31,7 @@ from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
 from appliance.commands.levels import levels
 from appliance.commands.live import live_lines
+from appliance.commands.retention import Retention
 from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
 from appliance.commands.tracing import tracing
@@ -92,7 +93,10 @@ class Gateway:
         if self._documents.recovered:
             self.board.story.box(self._documents.recovered, "store")
         languages = {self.settings.site.language, *(a.language for a in self.settings.accounts if a.language)}
+        retention = Retention(self.journal, self._clock, lambda: self.settings.site.keep_days,
+                              partial(self.board.story.box, room="store"))
         self._tasks = [
+            asyncio.create_task(retention.run(), name="retention"),
             asyncio.create_task(self.audio.run(), name="audio"),
             asyncio.create_task(self._book.prepare(sorted(languages)), name="prompts"),
             asyncio.create_task(self._serve(), name="api"),

@@ -146,6 +146,7 @@ class SiteSettings:
     sms_box_per_day: int = 100  # to all together
     compare: str = ""  # the line whose tariff savings are counted against
     sms_reasons: bool = True  # tell a known caller why no callback comes, once an hour
+    keep_days: int = 0  # days that stories, messages and whole numbers of calls are kept; 0 = for ever
     brakes: Brakes = field(default_factory=Brakes)
     web: WebSettings = field(default_factory=WebSettings)
     extensions: tuple[ExtensionSettings, ...] = ()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from appliance.store.rows import stamp
 from appliance.store.transactions import Transactions
 
 KEPT_DIGITS = 6  # of a number, with its plus sign: country and network, as sums by destination need
+
+SLICE = 500  # rows: a transaction of them holds nobody up
+OLD = {"event": "at < ?", "inbox": "at < ?", "outbox": "at < ?",
+       "record": f"opened < ? AND ended IS NOT NULL AND length(number) > {KEPT_DIGITS}"}
 
 SHORTEST = 3  # characters of a name that is looked for in texts: a shorter one stands in too many
 
@@ -16,6 +22,24 @@ class Forgetting:
 
     def __init__(self, work: Transactions) -> None:
         self._work = work
+
+    def before(self, limit: datetime, most: int = SLICE) -> bool:
+        """What is older loses its story, its messages, and the ends of its numbers; prices, minutes and accounts stay.
+        At most `most` rows of a table in one transaction: True when more are left for the next."""
+        old, left = stamp(limit), False
+        with self._work.together() as db:
+            for table, where in OLD.items():
+                db.execute(f"SELECT rowid FROM {table} WHERE {where} LIMIT ?", (old, most))
+                rows = [(row[0],) for row in db.fetchall()]
+                left = left or len(rows) == most
+                if table == "inbox":
+                    db.executemany("DELETE FROM inbox_part WHERE message = ?", rows)
+                if table == "record":
+                    db.executemany(f"UPDATE record SET number = substr(number, 1, {KEPT_DIGITS}), note = '' "
+                                   "WHERE rowid = ?", rows)
+                else:
+                    db.executemany(f"DELETE FROM {table} WHERE rowid = ?", rows)
+        return left
 
     def person(self, account: str, numbers: Sequence[str], stand_in: str) -> int:
         """Calls of the account become those of `stand_in`, with the beginnings of numbers only; stories, messages,

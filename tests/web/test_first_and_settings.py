@@ -58,7 +58,7 @@ def settings_form(box: Box) -> dict[str, Any]:
     return {**OFFICE, "compare": "", "callback_rest": "3", "ring_s": "25", "callback_tries": "3", "retry_s": "120",
             "expected_call_s": "180", "sms_answers_per_day": "10", "sms_box_per_day": "100", "deny": "49900, 881",
             "allow": "", "repeat_window_s": "60", "caller_per_hour": "20", "caller_per_day": "100",
-            "box_per_hour": "120", "names": "box.example.org"}
+            "box_per_hour": "120", "keep_days": "90", "names": "box.example.org"}
 
 
 def test_settings_are_saved_and_told(box: Box) -> None:
@@ -70,6 +70,7 @@ def test_settings_are_saved_and_told(box: Box) -> None:
     exported = asked(box, "export")["site.toml"]
     assert 'deny = ["49900", "881"]' in exported
     assert "sms_reasons = false" in exported
+    assert "keep_days = 90" in exported
 
 
 def test_every_complaint_stands_on_the_page_and_nothing_is_lost(box: Box) -> None:
