@@ -23,6 +23,7 @@ from appliance.commands.backups import Backups
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
+from appliance.commands.credit import Credit
 from appliance.commands.figures import DayBook
 from appliance.commands.following import following
 from appliance.commands.forgetting import Forget
@@ -188,8 +189,9 @@ class Gateway:
         backups = Backups(self._data, self._clock, lambda: len(self.board.calls), self.restart.set)
         forget = Forget(lambda: self.settings, self.journal, self._save,
                         lambda name: any(call.account.name == name for call in self.board.calls.values()))
+        credit = Credit(lambda: self.settings, self.journal, self._clock, lambda: zone_of(self.settings))
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
-        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget)
+        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget, credit)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
         async with ApiServer(self._layout.socket, audit.watched(handlers), streams):

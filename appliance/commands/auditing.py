@@ -57,6 +57,7 @@ def _applied(params: dict[str, Any], answer: Any) -> str:
 
 SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "apply": _applied,
+    "credit": lambda _, answer: f'entered {answer["amount"]} for "{answer["account"]}"',
     "hang_up": lambda params, _: f"hung up call {params.get('call')}",
     "callback": lambda params, answer: f"had {params.get('account')} rung back, call {answer['call']}",
     "ussd": lambda params, _: f"asked {params.get('line')}: {params.get('code')}",

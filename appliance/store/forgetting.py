@@ -66,7 +66,8 @@ class Forgetting:
             db.execute("UPDATE audit SET what = replace(what, ?, ?) WHERE what LIKE 'had % rung back%'",
                        (account, stand_in))
             db.execute("DELETE FROM visit WHERE who = ? AND role = 'user'", (account,))
-            db.execute("UPDATE entry SET account = ? WHERE account = ?", (stand_in, account))
+            db.execute("UPDATE entry SET account = ?, note = CASE WHEN leg IS NULL THEN '' ELSE note END "
+                       "WHERE account = ?", (stand_in, account))
             db.execute("UPDATE record SET account = ?, number = substr(number, 1, ?), note = '' WHERE account = ?",
                        (stand_in, KEPT_DIGITS, account))
         return number

@@ -154,6 +154,12 @@ class Journal:
             db.execute("INSERT INTO entry (at, account, amount, note) VALUES (?, ?, ?, ?)",
                        (stamp(at), account, amount.micros, readable(note)))
 
+    def payments(self, account: str, limit: int) -> list[tuple[datetime, Money, str]]:
+        """The newest entries that no call made: when, how much, and the note."""
+        rows = self._work.read("SELECT at, amount, note FROM entry WHERE account = ? AND leg IS NULL "
+                               "ORDER BY id DESC LIMIT ?", (account, limit))
+        return [(datetime.fromisoformat(at), Money(micros, self._currency), note) for at, micros, note in rows]
+
     def spent(self, account: str, since: datetime) -> Money:
         """What calls cost the account since then, as a positive amount. What is dated far beyond the day that began
         then was noted by a clock that ran ahead, and would block the account until that date."""

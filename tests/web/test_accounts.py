@@ -59,6 +59,20 @@ def test_an_account_is_added_found_edited_and_locked(box: Box) -> None:
     assert "already" in admin.post("/accounts", name="Anna Ö/Adler", **FORM).body
 
 
+def test_money_is_paid_in_and_taken_back(box: Box) -> None:
+    admin = box.admin()
+    admin.post("/accounts", name="Paul", pin="", **FORM)
+    admin.post("/accounts/of/Paul/pay", amount="20,50", note="cash")
+    admin.post("/accounts/of/Paul/pay", amount="-0.5")
+    page = admin.get("/accounts/of/Paul").body
+    assert "20.00 EUR" in page
+    assert "cash" in page
+    assert "20.50 EUR for" in admin.get("/settings/log").body
+    for wrong in ("", "0", "1e9", "NaN", "-inf", "20 euros", "9" * 19):
+        assert "amount" in admin.post("/accounts/of/Paul/pay", amount=wrong).body
+    assert "20.00 EUR" in admin.get("/accounts/of/Paul").body
+
+
 def test_a_fresh_pin_is_shown_once_and_works(box: Box) -> None:
     admin = box.admin()
     admin.post("/accounts", name="Anna", **FORM)

@@ -22,15 +22,17 @@ FORMS = ("/first", "/first/call", "/settings", "/settings/people", "/settings/pe
          "/lines", "/lines/gsm1", "/lines/gsm1/switch", "/lines/gsm1/ussd", "/lines/gsm1/sim",
          "/lines/gsm1/forwarding", "/accounts", "/accounts/of/Anna", "/accounts/of/Anna/lock",
          "/accounts/of/Anna/pin", "/accounts/csv", "/prices/upload", "/prices/upload/x", "/messages", "/hang-up",
-         "/language", "/settings/restore", "/settings/restore/take", "/settings/restore/undo")
+         "/language", "/accounts/of/Anna/pay", "/lines/gsm1/call",
+         "/settings/restore", "/settings/restore/take", "/settings/restore/undo")
 ADDRESSES = ("/calls?account={}", "/calls?before={}", "/calls?since={}&until={}", "/calls?number={}&cause={}",
              "/calls/{}", "/calls/charts?since={}", "/calls/csv?line={}", "/accounts?q={}", "/accounts/of/{}",
-             "/lines/{}", "/lines/{}/console/stream", "/prices?number={}&minutes={}&account={}", "/prices/tariff/{}",
+             "/lines/{}", "/lines/{}/console/stream", "/lines/{}/levels",
+             "/prices?number={}&minutes={}&account={}", "/prices/tariff/{}",
              "/prices/upload/{}", "/settings/log?before={}", "/login?next={}", "/static/{}", "/{}")
 FIELDS = ("name", "numbers", "number", "account", "country", "currency", "timezone", "language", "people", "ring_s",
           "deny", "role", "password", "old", "again", "kind", "at", "audio", "sim_pin", "trigger", "gain_in", "code",
           "enabled", "max_call_s", "spend_per_day", "pin", "verify", "line", "text", "call", "next", "file", "names",
-          "compare")
+          "compare", "amount", "note", "keep_days")
 SITE = """
 [[line]]
 name = "gsm1"

@@ -60,7 +60,7 @@ def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: di
         raise Refused(visit.say("There is no such account."))
     return visit.show("account", account=settings | (typed or {}), state=state, complaints=complaints or [], pin=pin,
                       calls=visit.ask("call_list", account=name, limit=10)["calls"],
-                      days=visit.ask("figures", account=name)["day"],
+                      days=visit.ask("figures", account=name)["day"], paid=visit.ask("payments", account=name),
                       languages_known=_languages(visit), scripts=("vendor/uplot.js", "charts.js"),
                       styles=("vendor/uplot.css",))
 
@@ -113,6 +113,15 @@ def fresh_pin(visit: Visit, name: str) -> Any:
         if not complaints:
             return _one(visit, name, pin=pin)
     return _one(visit, name, complaints)
+
+
+def pay_in(visit: Visit, name: str) -> Any:
+    """Money on a balance, or back from it: kept as an entry of its own."""
+    try:
+        answer = visit.change("credit", account=name, amount=visit.text("amount", 20), note=visit.text("note", 80))
+    except Refused as no:
+        return _one(visit, name, [visit.say(str(no))])
+    return visit.go(address(name) + "#money", visit.say("%s is entered.") % answer["amount"])
 
 
 def forget(visit: Visit, name: str) -> Any:
@@ -175,6 +184,7 @@ def address(name: str) -> str:
 
 
 PAGES = (
+    Page("POST", "/accounts/of/<name>/pay", Access.ADMIN, pay_in),
     Page("GET", "/accounts", Access.VIEWER, accounts),
     Page("POST", "/accounts", Access.ADMIN, add),
     Page("GET", "/accounts/new", Access.ADMIN, new),
