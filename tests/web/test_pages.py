@@ -196,3 +196,16 @@ def test_a_line_without_a_modem_is_not_tested_by_another(box: Box, admin: Browse
     assert "No test call" in admin.get("/lines/gsm1").body
     admin.post("/lines/none/call", account="Anna")
     assert "there is no such line" in admin.get("/lines/gsm1").body
+
+
+def test_what_is_plugged_in_is_proposed_and_added(box: Box, admin: Browser) -> None:
+    (box.data / "lab").mkdir(exist_ok=True)
+    for end in ("at", "audio"):
+        (box.data / "lab" / f"sim9-{end}").touch()
+    page = admin.get("/lines").body
+    assert "Add this SIM" in page
+    at, audio = (str(box.data / "lab" / f"sim9-{end}") for end in ("at", "audio"))
+    assert f'value="{audio}"' in page
+    admin.post("/lines", name="sim9", kind="gsm", at=at, audio=audio, number="", sim_pin="")
+    assert "sim9" in admin.get("/lines").body
+    assert "Add this SIM" not in admin.get("/lines").body

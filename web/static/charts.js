@@ -5,7 +5,7 @@
   if (!rows.length || !window.uPlot) return;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const days = rows.map((row) => Date.parse(row.dataset.key + "T12:00:00Z") / 1000);
-  document.querySelectorAll("[data-chart]").forEach((place) => {
+  const draw = (place) => {
     place.hidden = false;
     const values = rows.map((row) => Number(row.dataset[place.dataset.key]));
     const axis = { stroke: colour("--soft"), grid: { stroke: colour("--edge"), width: 1 }, ticks: { stroke: colour("--edge") } };
@@ -18,6 +18,9 @@
       series: [{}, { label: place.dataset.label, stroke: colour("--brand"), fill: colour("--brand") + "40", width: 2,
         paths: uPlot.paths.bars({ size: [0.7, 40] }), points: { show: false } }],
     }, [days, values], place);
-    window.addEventListener("resize", () => plot.setSize(size()));
-  });
+    return { resize: () => plot.setSize(size()), again: () => { plot.destroy(); return draw(place); } };
+  };
+  let plots = [...document.querySelectorAll("[data-chart]")].map(draw);
+  window.addEventListener("resize", () => plots.forEach((plot) => plot.resize()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { plots = plots.map((plot) => plot.again()); });
 })();
