@@ -23,6 +23,7 @@ from appliance.commands.backups import Backups
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
+from appliance.commands.counting import Counting
 from appliance.commands.credit import Credit
 from appliance.commands.figures import DayBook
 from appliance.commands.following import following
@@ -39,7 +40,7 @@ from appliance.commands.tracing import tracing
 from appliance.commands.visitors import Visitors
 from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
-from appliance.lines.line import Line
+from appliance.lines.line import Line, LineEvent
 from appliance.lines.power import PowerStep
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.model import Settings
@@ -79,6 +80,8 @@ class Gateway:
                                  asyncio.get_running_loop())
         self.visitors = Visitors(self._documents, self.journal, self._clock, partial(self.board.story.box, room="page"),
                                  lambda: self.settings.site)
+        self.counting = Counting(self.journal)
+        self.audio.subscribe(self.counting.audio_event)
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
 
@@ -125,9 +128,13 @@ class Gateway:
             del self.lines[name], self._configs[name]
         for name, config in wanted.items():
             if name not in self.lines and (name not in self._leaving or self._leaving[name].done()):
-                self.lines[name] = line = self._maker.make(config, self.board.line_event)
+                self.lines[name] = line = self._maker.make(config, self._line_event)
                 self._configs[name] = config
                 self._line_tasks[name] = asyncio.create_task(self._keep(line), name=f"line {name}")
+
+    def _line_event(self, event: LineEvent) -> None:
+        self.counting.line_event(event)
+        self.board.line_event(event)
 
     async def _keep(self, line: Line) -> None:
         """A line that fails for a reason nobody thought of is started anew; the others and their calls go on."""
@@ -193,6 +200,7 @@ class Gateway:
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
         parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget, credit)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
+        handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
         async with ApiServer(self._layout.socket, audit.watched(handlers), streams):
             await asyncio.get_running_loop().create_future()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from web.page import Page
-from web.pages import accounts, backup, calls, entrance, files, first, home, lines, messages, prices, settings
+from web.pages import accounts, backup, calls, entrance, files, first, home, lines, messages, metrics, prices, settings
 
 SITE: tuple[Page, ...] = (
     *accounts.PAGES,
@@ -15,6 +15,7 @@ SITE: tuple[Page, ...] = (
     *home.PAGES,
     *lines.PAGES,
     *messages.PAGES,
+    *metrics.PAGES,
     *prices.PAGES,
     *settings.PAGES,
 )

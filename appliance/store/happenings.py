@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ class Happenings:
     def __init__(self, work: Transactions) -> None:
         self._work = work
         self._untrimmed = 0
+        self.outcomes: Counter[str] = Counter()  # of requests since the gateway started
 
     def event(self, at: datetime, room: str, text: str, call: str | None) -> None:
         """Never fails: a full disk must not end the call that tells its story."""
@@ -61,6 +63,7 @@ class Happenings:
 
     def note_trigger(self, at: datetime, caller: str, line: str, outcome: str) -> None:
         """`outcome`: accepted, or why not. Forgets what is too old to matter, or noted by a clock that ran ahead."""
+        self.outcomes[outcome] += 1
         with self._work.together() as db:
             db.execute("INSERT INTO trigger_seen VALUES (?, ?, ?, ?)", (stamp(at), caller, line, outcome))
             db.execute("DELETE FROM trigger_seen WHERE at < ? OR at > ?",

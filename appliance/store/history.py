@@ -30,6 +30,8 @@ class History:
 
     def __init__(self, work: Transactions) -> None:
         self._work = work
+        self._charged: dict[str, int] = {}
+        self._summed = 0  # entries up to this one are in it
 
     def legs(self, since: datetime, until: datetime) -> list[PastLeg]:
         """Legs opened in that time that have ended, in the order they were opened."""
@@ -78,3 +80,18 @@ class History:
         """When the oldest leg was opened."""
         rows = self._work.read("SELECT MIN(opened) FROM record")
         return datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
+
+    def calls_begun(self) -> int:
+        """How many call ids were ever given."""
+        return int(self._work.read("SELECT value FROM counter WHERE name = 'call'", ())[0][0])
+
+    def charged(self) -> dict[str, int]:
+        """What legs cost by line, micro-units; only entries that are new are summed each time."""
+        newest = self._work.read("SELECT COALESCE(MAX(id), 0) FROM entry", ())[0][0]
+        rows = self._work.read(
+            "SELECT r.line, -SUM(e.amount) FROM entry e JOIN record r ON r.leg = e.leg WHERE e.id > ? AND e.id <= ? "
+            "GROUP BY r.line", (self._summed, newest))
+        for line, micros in rows:
+            self._charged[line] = self._charged.get(line, 0) + micros
+        self._summed = newest
+        return dict(self._charged)

@@ -1,0 +1,92 @@
+"""Prometheus' text exposition format, version 0.0.4: one family of samples after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+KIND = "text/plain; version=0.0.4; charset=utf-8"
+HEALTHS = ("absent", "starting", "ready", "broken")
+FRAMES = {"concealed": "gap concealed", "dropped": "surplus dropped", "refused": "refused by the device",
+          "underruns": "too late"}
+MICRO = 1_000_000  # micro-units in one unit of a currency
+
+
+@dataclass
+class Family:
+    """`name` without the prefix; a counter's ends in _total."""
+
+    name: str
+    kind: str  # counter or gauge
+    text: str
+    samples: list[tuple[Mapping[str, str], str]] = field(default_factory=list)
+
+    def add(self, value: float | str | None, **labels: str) -> None:
+        if value is not None:
+            self.samples.append((labels, str(value)))
+
+    def __str__(self) -> str:
+        name = f"ringback_{self.name}"
+        head = [f"# HELP {name} {self.text}", f"# TYPE {name} {self.kind}"]
+        return "\n".join([*head, *(f"{name}{_labels(labels)} {value}" for labels, value in self.samples), ""])
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}" if labels else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def exposition(facts: Mapping[str, Any]) -> str:
+    """The gateway's answer to "metrics" as text."""
+    return "".join(str(family) for family in families(facts))
+
+
+def families(facts: Mapping[str, Any]) -> Iterable[Family]:
+    health = Family("line_health", "gauge", "1 for the state a line is in.")
+    enabled = Family("line_enabled", "gauge", "1 while the line is switched on in the settings.")
+    signal = Family("line_signal_percent", "gauge", "Strength of the radio signal.")
+    channels = Family("line_channels", "gauge", "Legs that the line can carry at once.")
+    busy = Family("line_channels_busy", "gauge", "Legs that the line carries now.")
+    restarts = Family("line_restarts_total", "counter",
+                      "Times a line was lost and became ready again, as after a restart of its modem.")
+    for line in facts["lines"]:
+        name = line["line"]
+        for each in HEALTHS:
+            health.add(int(line["health"] == each), line=name, health=each)
+        enabled.add(int(line["enabled"]), line=name)
+        signal.add(line["signal"], line=name)
+        channels.add(line["channels"], line=name)
+        busy.add(line["busy"], line=name)
+        restarts.add(line["restarts"], line=name)
+    yield from (health, enabled, signal, channels, busy, restarts)
+    yield from _calls(facts)
+    yield from _money(facts)
+
+
+def _calls(facts: Mapping[str, Any]) -> Iterable[Family]:
+    running = Family("calls_running", "gauge", "Calls in progress.")
+    running.add(facts["running"])
+    calls = Family("calls_total", "counter", "Calls begun since the box was set up.")
+    calls.add(facts["calls"])
+    causes = Family("legs_ended_total", "counter", "Legs that ended, by ITU-T Q.850 cause.")
+    for cause, count in sorted(facts["causes"].items()):
+        causes.add(count, cause=cause)
+    triggers = Family("triggers_total", "counter", "Requests for a callback: accepted, or why not.")
+    for outcome, count in sorted(facts["triggers"].items()):
+        triggers.add(count, outcome=outcome)
+    frames = Family("audio_frames_lost_total", "counter", "Frames of 20 ms that were late or lost, of legs that ended.")
+    for key, what in FRAMES.items():
+        frames.add(facts["frames"][key], what=what)
+    yield from (running, calls, causes, triggers, frames)
+
+
+def _money(facts: Mapping[str, Any]) -> Iterable[Family]:
+    charged = Family("charged_total", "counter", "What ended legs cost, in units of the currency.")
+    for line, micros in sorted(facts["charged"].items()):
+        sign, whole = "-" if micros < 0 else "", abs(micros)
+        charged.add(f"{sign}{whole // MICRO}.{whole % MICRO:06d}", line=line, currency=facts["currency"])
+    yield charged
