@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +21,14 @@ from web.settings import WebSettings, read
 from web.site import SITE
 
 log = logging.getLogger("ringback.web")
+NICE = 10  # niceness of what answers pages
 LOOK_S = 3600.0  # s between two looks whether the certificate must be renewed
+
+
+def _give_way() -> None:
+    """This thread, and those it starts: calls come before pages."""
+    with suppress(OSError):  # not granted: then as all others
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 class Site:
@@ -41,8 +51,9 @@ class Site:
         self.server = Server((self.settings.address or anywhere(), self.settings.port), self.app, self._adapter)
 
     def open(self) -> None:
-        """Binds. OSError when the port is taken."""
-        self.server.prepare()
+        """Binds. OSError when the port is taken. Its workers are started by a thread that gives way, as they will."""
+        with ThreadPoolExecutor(1, initializer=_give_way) as one:
+            one.submit(self.server.prepare).result()
 
     @property
     def port(self) -> int:
@@ -50,6 +61,7 @@ class Site:
 
     def serve(self) -> None:
         """Until `close`."""
+        _give_way()
         self.server.serve()
 
     def close(self) -> None:

@@ -69,7 +69,8 @@ class Answers:
         return queries.lines_table(self._settings(), self._live())
 
     def _accounts(self, params: Params) -> Any:
-        return queries.accounts_table(self._settings(), self._journal(), self._clock.now(), self._zone())
+        return queries.accounts_table(self._settings(), self._journal(), self._clock.now(), self._zone(),
+                                      params.text("account"))
 
     def _calls(self, params: Params) -> Any:
         account = params.text("account")

@@ -53,9 +53,12 @@ def _line(line: LineSettings, live: Live) -> Row:
     }
 
 
-def accounts_table(settings: Settings, journal: Journal | None, now: datetime, zone: tzinfo) -> list[Row]:
-    """One row per account, with what it spent today and its balance; no PIN and no hash of one."""
-    return [_account(account, settings, journal, now, zone) for account in settings.accounts]
+def accounts_table(
+    settings: Settings, journal: Journal | None, now: datetime, zone: tzinfo, only: str = ""
+) -> list[Row]:
+    """One row per account, or the one of `only`, with what it spent today and its balance; no PIN, no hash of one."""
+    return [_account(account, settings, journal, now, zone) for account in settings.accounts
+            if only in ("", account.name)]
 
 
 def _account(account: Account, settings: Settings, journal: Journal | None, now: datetime, zone: tzinfo) -> Row:

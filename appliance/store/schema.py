@@ -67,8 +67,9 @@ CREATE INDEX record_line ON record (line, opened);
 CREATE INDEX record_cause ON record (cause, opened);
 CREATE INDEX entry_sum ON entry (account, amount);
 """
+PAID = "CREATE INDEX entry_paid ON entry (account, id) WHERE leg IS NULL;\n"
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID)
 VERSION = len(STEPS)
 
 

@@ -55,7 +55,7 @@ def account(visit: Visit, name: str) -> Any:
 def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: dict[str, Any] | None = None,
          pin: str = "") -> Any:
     settings = find(read(visit), "account", name)
-    state = next((each for each in visit.ask("accounts") if each["name"] == name), None)
+    state = next((each for each in visit.ask("accounts", account=name) if each["name"] == name), None)
     if settings is None or state is None:
         raise Refused(visit.say("There is no such account."))
     return visit.show("account", account=settings | (typed or {}), state=state, complaints=complaints or [], pin=pin,
