@@ -14,7 +14,7 @@ from bottle import HTTPError, HTTPResponse, request
 
 from appliance.vocabulary.clock import Clock
 from web.assets import link
-from web.brake import Brakes
+from web.brake import Brakes, Paces
 from web.certificate import host_names
 from web.door import Door, GatewayDown, Refused
 from web.guard import COOKIE, HEADERS, SAFE_METHODS, csrf_right, digest, host_allowed, origin_allowed
@@ -39,8 +39,8 @@ def make_app(
 ) -> Application:
     """The application for these pages. `ca`: the box's own CA, for people to install; None with an admin's own."""
     has_me = any(page.path == "/me/login" for page in pages)
-    return Application(House(door, settings, clock, Languages(), Templates(link), Brakes(clock), Notes(), Viewers(),
-                             Snapshots(clock), Uploads(clock), ca, has_me), pages)
+    return Application(House(door, settings, clock, Languages(), Templates(link), Brakes(clock), Paces(clock),
+                             Notes(), Viewers(), Snapshots(clock), Uploads(clock), ca, has_me), pages)
 
 
 class Application:
@@ -93,6 +93,8 @@ class Application:
     def _fits(page: Page) -> None:
         if request.method not in SAFE_METHODS and request.content_length < 0:
             raise HTTPResponse(status=411, body="Send this with a length.\n", headers={"Content-Type": "text/plain"})
+        if request.content_length > page.largest and page.machine:
+            raise _json(413, f"This is too large: {page.largest} octets are allowed.")
         if request.content_length > page.largest:
             raise HTTPResponse(status=413, body=f"This is too large: {page.largest} octets are allowed.\n",
                                headers={"Content-Type": "text/plain", "Connection": "close"})
@@ -193,8 +195,11 @@ def _whole(parts: dict[str, str]) -> dict[str, str]:
 
 
 def _json(status: int, text: str) -> HTTPResponse:
-    return HTTPResponse(json.dumps({"error": {"message": text}}), status=status,
-                        headers={"Content-Type": "application/json", "Cache-Control": "no-store"})
+    """RFC 9457."""
+    body = {"type": "about:blank", "title": HTTPResponse(status=status).status_line[4:], "status": status,
+            "detail": text}
+    return HTTPResponse(json.dumps(body), status=status,
+                        headers={"Content-Type": "application/problem+json", "Cache-Control": "no-store"})
 
 
 def _decoded(fields: Any) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
 from appliance.vocabulary.clock import Clock
@@ -71,9 +71,34 @@ class Brakes:
         self._by_address.wrong(network(address))
         self._by_name.wrong(name.casefold()[:100])
 
+    def address_wait_s(self, address: str) -> int:
+        """For secrets that belong to no name, such as tokens."""
+        return int(self._by_address.wait_s(network(address)) + 0.999)
+
+    def address_wrong(self, address: str) -> None:
+        self._by_address.wrong(network(address))
+
     def right(self, address: str, name: str) -> None:
         self._by_address.right(network(address))
         self._by_name.right(name.casefold()[:100])
+
+
+class Paces:
+    """So many requests a minute for each key."""
+
+    def __init__(self, clock: Clock, most: int = 240) -> None:
+        self._clock, self._most = clock, most
+        self._lock = threading.Lock()
+        self._minute, self._seen = -1, Counter[str]()
+
+    def wait_s(self, key: str) -> int:
+        """Counts a request: 0 lets it in, else whole seconds to wait."""
+        now = self._clock.monotonic()
+        with self._lock:
+            if now // 60 != self._minute:
+                self._minute, self._seen = int(now // 60), Counter()
+            self._seen[key] += 1
+            return 0 if self._seen[key] <= self._most else int(60 - now % 60) + 1
 
 
 def network(address: str) -> str:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from web.page import Page
-from web.pages import accounts, backup, calls, entrance, files, first, home, lines, messages, metrics, prices, settings
+from web.pages import (
+    accounts,
+    api,
+    backup,
+    calls,
+    entrance,
+    files,
+    first,
+    home,
+    lines,
+    messages,
+    metrics,
+    prices,
+    settings,
+    tokens,
+)
 
 SITE: tuple[Page, ...] = (
     *accounts.PAGES,
+    *api.PAGES,
     *backup.PAGES,
     *calls.PAGES,
     *entrance.PAGES,
@@ -18,4 +34,5 @@ SITE: tuple[Page, ...] = (
     *metrics.PAGES,
     *prices.PAGES,
     *settings.PAGES,
+    *tokens.PAGES,
 )

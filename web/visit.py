@@ -12,7 +12,7 @@ from urllib.parse import quote
 from bottle import HTTPResponse
 
 from appliance.vocabulary.clock import Clock
-from web.brake import Brakes
+from web.brake import Brakes, Paces
 from web.door import Door, Refused
 from web.guard import COOKIE, csrf_token, digest, new_cookie
 from web.live import Snapshots, Viewers
@@ -49,6 +49,7 @@ class House:
     languages: Languages
     templates: Templates
     brakes: Brakes
+    paces: Paces
     notes: Notes
     viewers: Viewers
     snapshots: Snapshots
@@ -105,7 +106,7 @@ class Visit:
         text = self.text(name, 20)
         if not text:
             return default
-        if not text.isascii() or not text.lstrip("-").isdigit() or not low <= int(text) <= high:
+        if not text.isascii() or not text.removeprefix("-").isdigit() or not low <= int(text) <= high:
             raise Refused(self.language("%s must be a whole number from %s to %s") % (name, low, high))
         return int(text)
 

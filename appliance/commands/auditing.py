@@ -66,6 +66,8 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "sms_send": lambda params, answer: f"sent an SMS to {answer['to']} on {answer['line']}",
     "visitor_put": lambda params, _: f"saved {params.get('name')} as {params.get('role')}",
     "visitor_remove": lambda params, _: f"removed {params.get('name')}, who could log in",
+    "token_add": lambda params, answer: f"made token {answer['name']} for {params.get('account') or BOX}",
+    "token_remove": lambda params, answer: f"revoked token {answer['name']}",
     "forget": lambda params, answer: f"had a person forgotten, with {answer['calls']} calls",
     "restore_take": lambda params, _: "restored a backup",
     "restore_undo": lambda params, _: "undid the restore of a backup",

@@ -22,6 +22,7 @@ from appliance.store.inbox import Inbox
 from appliance.store.outbox import Outbox
 from appliance.store.rows import COLUMNS, from_row, readable, stamp, to_row
 from appliance.store.schema import connect
+from appliance.store.tokens import Tokens
 from appliance.store.transactions import Transactions
 from appliance.store.visits import Visits
 from appliance.vocabulary.cause import Cause
@@ -40,6 +41,7 @@ class Journal:
         self.happenings = Happenings(self._work)
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
         self.visits, self.history, self.audit = Visits(self._work), History(self._work), Audit(self._work)
+        self.tokens = Tokens(self._work)
         self.forgetting = Forgetting(self._work)
 
     def close(self) -> None:

@@ -68,8 +68,14 @@ CREATE INDEX record_cause ON record (cause, opened);
 CREATE INDEX entry_sum ON entry (account, amount);
 """
 PAID = "CREATE INDEX entry_paid ON entry (account, id) WHERE leg IS NULL;\n"
+TOKENS = """
+CREATE TABLE token (
+  id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, name TEXT NOT NULL, account TEXT NOT NULL, scopes TEXT NOT NULL,
+  created TEXT NOT NULL, expires TEXT NOT NULL
+) STRICT;
+"""
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS)
 VERSION = len(STEPS)
 
 

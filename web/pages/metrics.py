@@ -1,4 +1,4 @@
-"""/metrics for Prometheus: to a collector on the box itself."""
+"""/metrics for Prometheus: to a collector on the box itself, or one with a token."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from bottle import HTTPResponse
 
 from web.exposition import KIND, exposition
 from web.page import Access, Page
+from web.pages.api import holder_of
 from web.visit import Visit
 
 PROXIED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")  # a proxy on the box asks for somebody elsewhere
-PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def metrics(visit: Visit) -> HTTPResponse:
     if not on_the_box(visit):
-        return HTTPResponse("Only a collector on the box itself may read this: scrape https://127.0.0.1, or let an "
-                            "agent there pass it on.\n", status=403, headers=PLAIN)
+        holder = holder_of(visit, "metrics")
+        if isinstance(holder, HTTPResponse):
+            return holder
     facts = visit.house.snapshots.get("metrics", lambda: visit.ask("metrics"))
     return HTTPResponse(exposition(facts), headers={"Content-Type": KIND})
 
