@@ -38,6 +38,7 @@ from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
 from appliance.commands.tokens import TokenBook
 from appliance.commands.tracing import tracing
+from appliance.commands.users import Users
 from appliance.commands.visitors import Visitors
 from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
@@ -199,9 +200,10 @@ class Gateway:
                         lambda name: any(call.account.name == name for call in self.board.calls.values()))
         credit = Credit(lambda: self.settings, self.journal, self._clock, lambda: zone_of(self.settings))
         tokens = TokenBook(self.journal, self._clock, lambda: self.settings, lambda: zone_of(self.settings))
+        users = Users(lambda: self.settings, self.journal, self._clock, self.visitors.open_session)
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
         parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget, credit,
-                 tokens)
+                 tokens, users)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
