@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance.labbox import HANDSETS, PIN
+from appliance.lab.station import HANDSETS
+from appliance.labbox import PIN
 from tests.web.stage import PASSWORD, stage
 
 
