@@ -36,7 +36,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options.json = getattr(options, "json", False)
     data = Path(getattr(options, "data", None) or os.environ.get("RINGBACK_DATA") or "data")
     try:
-        status = _do(options, data)
+        status = _do(options, _layout(options, data))
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
@@ -55,22 +55,28 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _do(options: Namespace, data: Path) -> int:
-    command = options.command
+def _layout(options: Namespace, data: Path) -> Layout:
+    socket = getattr(options, "socket", None) or os.environ.get("RINGBACK_SOCKET")
+    group = getattr(options, "socket_group", None) or os.environ.get("RINGBACK_SOCKET_GROUP") or ""
+    return Layout(data, Path(socket) if socket else None, group)
+
+
+def _do(options: Namespace, layout: Layout) -> int:
+    command, data = options.command, layout.data
     if command == "run" or (command == "lab" and options.action == "serve"):
         # Here and not above: listings must not wait for the whole gateway to be imported.
         from appliance.gateway import run
-        return run(data, command == "lab" or options.lab)
+        return run(layout, command == "lab" or options.lab)
     if command == "web":
         from web.serve import run as web
-        return web(Layout(data).socket, Path(options.state or data / "web"), options.address, options.port)
+        return web(layout.socket, Path(options.state or data / "web"), options.address, options.port)
     if command == "demo":
         from appliance.demo import main as demo
         return demo(Path(options.out))
     if command == "lab":
         from appliance.rehearsal.command import REHEARSAL
         return REHEARSAL[options.action](options) if options.action in REHEARSAL else lab(options, data)
-    with Opened(data) as backend:
+    with Opened(layout) as backend:
         return ASKING[command](options, backend)
 
 

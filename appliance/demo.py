@@ -9,6 +9,7 @@ import sys
 import wave
 from pathlib import Path
 
+from appliance.commands.layout import Layout
 from appliance.commands.routing import route_table
 from appliance.gateway import Gateway
 from appliance.lab.listening import heard
@@ -39,7 +40,7 @@ class Demo:
     async def play(self) -> int:
         await self._lab.start()
         lab_settings(self._out / "data")
-        gateway = Gateway(self._out / "data")
+        gateway = Gateway(Layout(self._out / "data"))
         gateway.board.story.follow(self._tell)
         try:
             await gateway.start()

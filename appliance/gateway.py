@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from appliance.api.server import AnotherGateway, ApiServer
@@ -62,9 +61,10 @@ LATER_S = 1.0  # s until a line that is in a call, or failed, is looked at again
 class Gateway:
     """One box: settings, stores, audio process, lines, switchboard, socket."""
 
-    def __init__(self, data: Path, power: Callable[[str], Sequence[PowerStep]] = lambda line: ()) -> None:
+    def __init__(self, layout: Layout, power: Callable[[str], Sequence[PowerStep]] = lambda line: ()) -> None:
         """`power`: what may be done from outside to the modem of the line so named; the weaker step first."""
-        self._layout, self._data, self._clock = Layout(data), data, SystemClock()
+        data = layout.data
+        self._layout, self._data, self._clock = layout, data, SystemClock()
         self._owner = Owner(data)
         self._restored = take_staged(data)
         self.restart = asyncio.Event()  # a restore was staged: close, and start anew
@@ -207,7 +207,7 @@ class Gateway:
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
-        async with ApiServer(self._layout.socket, audit.watched(handlers), streams):
+        async with ApiServer(self._layout.socket, audit.watched(handlers), streams, group=self._layout.group):
             await asyncio.get_running_loop().create_future()
 
     def _running(self) -> list[dict[str, Any]]:
@@ -241,7 +241,8 @@ class Gateway:
         self._owner.close()
 
 
-async def _run(data: Path, lab: bool) -> int:
+async def _run(layout: Layout, lab: bool) -> int:
+    data = layout.data
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -250,7 +251,7 @@ async def _run(data: Path, lab: bool) -> int:
         await pretend.start()
         lab_settings(data)
     try:
-        while await _once(data, stop, bool(pretend)):
+        while await _once(layout, stop, bool(pretend)):
             log.info("starting anew with what was restored")
     finally:
         if pretend:
@@ -258,12 +259,13 @@ async def _run(data: Path, lab: bool) -> int:
     return 0
 
 
-async def _once(data: Path, stop: asyncio.Event, pretend: bool) -> bool:
-    gateway = Gateway(data)
+async def _once(layout: Layout, stop: asyncio.Event, pretend: bool) -> bool:
+    gateway = Gateway(layout)
     try:
         await gateway.start()
         if pretend:
-            print(f"The gateway runs with the lab. Play the subscriber from another terminal, with --data {data}:\n"
+            print("The gateway runs with the lab. Play the subscriber from another terminal, with --data "
+                  f"{layout.data}:\n"
                   "  ringback lab miss      ringback lab answer      ringback lab key 4711#\n"
                   "  ringback lab key 03012345678#      ringback lab hangup      ringback lab text CALL\n"
                   "  ringback events --follow", flush=True)
@@ -272,11 +274,11 @@ async def _once(data: Path, stop: asyncio.Event, pretend: bool) -> bool:
         await gateway.close()
 
 
-def run(data: Path, lab: bool = False) -> int:
+def run(layout: Layout, lab: bool = False) -> int:
     """Runs until SIGTERM or SIGINT. Trouble at start is one sentence and status 1."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
-        return asyncio.run(_run(data, lab))
+        return asyncio.run(_run(layout, lab))
     except (StoreError, SettingsBroken, AnotherGateway, OSError) as error:
         print(f"ringback: {error}", file=sys.stderr)
         return 1

@@ -41,7 +41,7 @@ class Client:
         except OSError as error:
             self._socket.close()
             raise ApiError(f"the gateway on {path} cannot be reached: {error.strerror or error}; "
-                           "run the command as the user that runs the gateway") from error
+                           "run the command as the user that runs the gateway, or of its socket's group") from error
         self._file = self._socket.makefile("rb")
 
     def call(self, method: str, **params: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import grp
 import logging
 import os
 import socket
@@ -18,6 +20,7 @@ Handler = Callable[[dict[str, Any]], Awaitable[Any]]
 Stream = Callable[[dict[str, Any]], AsyncIterator[Any]]
 MAX_CLIENTS = 64
 MAX_STREAMS = 8  # subscriptions of one client
+PRIVATE, SHARED = 0o600, 0o660  # modes of the socket's file
 WRITE_S = 10.0  # s a client may leave its replies unread before it is let go
 
 
@@ -29,23 +32,24 @@ class ApiServer:
     """Serves `handlers` and `streams` on a Unix socket at `path`.
 
     A handler gets the request's params and returns something JSON-able; ApiError's text goes to the client, any other
-    exception is logged and reported as an internal error. `mode` is the socket file's.
+    exception is logged and reported as an internal error. Only its own user may talk to it, or, with `group`, the
+    members of that group (by name) as well.
     """
 
     def __init__(
         self, path: Path, handlers: Mapping[str, Handler], streams: Mapping[str, Stream] | None = None, *,
-        mode: int = 0o600,
+        group: str = "",
     ) -> None:
         self._path = path
         self._handlers = handlers
         self._streams = streams or {}
-        self._mode = mode
+        self._group = group
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Binds, replacing the file of a dead gateway. Raises AnotherGateway, or an OSError that says what to do."""
-        door = _bind(self._path, self._mode)
+        door = _bind(self._path, self._group)
         self._server = await asyncio.start_unix_server(self._serve, sock=door, limit=MAX_LINE)
 
     async def close(self) -> None:
@@ -168,7 +172,7 @@ def _refusal(request: Request, problem: Exception) -> bytes:
     return error(request.id, f"internal error in {request.method} ({type(problem).__name__}); the gateway's log has it")
 
 
-def _bind(path: Path, mode: int) -> socket.socket:
+def _bind(path: Path, group: str) -> socket.socket:
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.is_socket():
@@ -176,11 +180,13 @@ def _bind(path: Path, mode: int) -> socket.socket:
                 raise AnotherGateway(f"another gateway is running on {path}; stop it first, or choose another --data")
             path.unlink()
         # The file must never be open to others, not even between bind and chmod.
-        before = os.umask(0o777 & ~mode)
+        before = os.umask(0o777 & ~PRIVATE)
         try:
             door.bind(str(path))
         finally:
             os.umask(before)
+        if group:
+            _share(path, group)
     except OSError as problem:
         door.close()
         why = "its path is too long, choose a shorter --data" if "too long" in str(problem) else problem.strerror
@@ -190,6 +196,19 @@ def _bind(path: Path, mode: int) -> socket.socket:
         raise
     door.setblocking(False)
     return door
+
+
+def _share(path: Path, group: str) -> None:
+    """Lets the members of `group` in. Takes the file away again when that cannot be."""
+    try:
+        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        os.chmod(path, SHARED)
+    except (KeyError, PermissionError) as problem:
+        path.unlink()
+        why = ("this machine has no such group; make it (groupadd --system)" if isinstance(problem, KeyError)
+               else "the gateway's user is not in that group; add it (usermod --append --groups)")
+        raise OSError(errno.EPERM, f"it is to be shared with group {group!r}, but {why}, or choose another "
+                      "--socket-group") from None
 
 
 def _answers(path: Path) -> bool:

@@ -45,6 +45,8 @@ def _common() -> argparse.ArgumentParser:
     # SUPPRESS: a subcommand must not put its default over what stood before it.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--data", metavar="DIR", help="the box's data directory (default: $RINGBACK_DATA, else ./data)")
+    common.add_argument("--socket", metavar="PATH",
+                        help="where the gateway answers (default: $RINGBACK_SOCKET, else DIR/gateway.sock)")
     common.add_argument("--json", action="store_true", help="answer in JSON")
     return common
 
@@ -71,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
 def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     run = add("run", "start the gateway and stay")
     run.add_argument("--lab", action="store_true", help="with the pretend telephone network instead of modems")
+    run.add_argument("--socket-group", metavar="GROUP",
+                     help="its members may talk to the gateway too, such as the page's user (default: "
+                          "$RINGBACK_SOCKET_GROUP, else nobody else)")
     web = add("web", "serve the page, beside a gateway that runs")
     web.add_argument("--address", metavar="IP", help="listen there only (default: [site.web] of the settings)")
     web.add_argument("--port", type=_whole(0, 65_535), metavar="N", help="TCP port; 0 takes a free one")

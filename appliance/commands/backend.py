@@ -134,15 +134,15 @@ class OnDisk:
 class Opened:
     """The backend of a data directory, closed at the end of the command."""
 
-    def __init__(self, data: Path) -> None:
-        self._data = data
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
         self._backend: Backend | None = None
 
     def __enter__(self) -> Backend:
         try:
-            self._backend = OnSocket(Client(Layout(self._data).socket))
+            self._backend = OnSocket(Client(self._layout.socket))
         except NoGateway:
-            self._backend = OnDisk(self._data)
+            self._backend = OnDisk(self._layout.data)
         return self._backend
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:

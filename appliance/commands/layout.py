@@ -8,9 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """DIR/settings.json (documents), DIR/journal.sqlite, DIR/gateway.sock; the lab's own directory is DIR/lab."""
+    """DIR/settings.json (documents), DIR/journal.sqlite, DIR/gateway.sock; the lab's own directory is DIR/lab.
+
+    `at`: the socket, where it is elsewhere. `group`: whose members may talk to it, besides the gateway's own user.
+    """
 
     data: Path
+    at: Path | None = None
+    group: str = ""
 
     @property
     def documents(self) -> Path:
@@ -22,7 +27,7 @@ class Layout:
 
     @property
     def socket(self) -> Path:
-        return self.data / "gateway.sock"
+        return self.at or self.data / "gateway.sock"
 
     @property
     def lab_socket(self) -> Path:

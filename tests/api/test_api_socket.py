@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import grp
 import json
+import os
 import socket
 import stat
+import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +166,48 @@ def test_the_file_is_private_and_a_stale_one_is_replaced(path: Path) -> None:
         dead.bind(str(path))
     assert not gateway_runs(path)
     assert served(path, lambda: (gateway_runs(path), stat.S_IMODE(path.stat().st_mode))) == (True, 0o600)
+
+
+def a_group() -> grp.struct_group:
+    """One that is not our first, where we may choose: root may, others need a second group."""
+    others = [group for group in (1, *os.getgroups()) if group != os.getgid() and (os.getuid() == 0 or group != 1)]
+    return grp.getgrgid(others[0] if others else os.getgid())
+
+
+def test_members_of_a_group_may_be_let_in(path: Path) -> None:
+    group = a_group()
+
+    async def main() -> os.stat_result:
+        async with ApiServer(path, HANDLERS, group=group.gr_name):
+            return path.stat()
+    file = asyncio.run(main())
+    assert (stat.S_IMODE(file.st_mode), file.st_gid) == (0o660, group.gr_gid)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_a_stranger_is_kept_out_and_a_member_is_not() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)
+        path, group = Path(folder) / "gateway.sock", a_group()
+        asking = ("import os, socket; os.setgroups({groups}); os.setgid(65534); os.setuid(65534); "
+                  f"socket.socket(socket.AF_UNIX).connect({str(path)!r})")
+
+        async def as_nobody(*groups: int) -> bytes:
+            asker = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-c", asking.format(groups=list(groups)), stderr=asyncio.subprocess.PIPE)
+            return (await asker.communicate())[1]
+
+        async def main() -> tuple[bytes, bytes]:
+            async with ApiServer(path, HANDLERS, group=group.gr_name):
+                return await as_nobody(), await as_nobody(group.gr_gid)
+        stranger, member = asyncio.run(main())
+    assert (b"PermissionError" in stranger, member) == (True, b"")
+
+
+def test_a_group_that_is_not_there_is_named_and_no_socket_is_left(path: Path) -> None:
+    with pytest.raises(OSError, match=r"shared with group 'nosuch', but this machine has no such group; make it"):
+        asyncio.run(ApiServer(path, HANDLERS, group="nosuch").start())
+    assert not path.exists()
 
 
 def test_a_second_gateway_is_refused_and_the_first_lives(path: Path) -> None:

@@ -26,7 +26,7 @@ from appliance.commands.layout import Layout
 from appliance.commands.live import LiveLine
 from appliance.lines.line import LineHealth, LineState
 from appliance.settings.export import SITE_FILE
-from appliance.settings.model import Settings
+from appliance.settings.model import LineSettings, Settings
 from appliance.store.atomic import Owner
 from appliance.switchboard.story import StoryLine
 from appliance.vocabulary.clock import ManualClock
@@ -194,14 +194,14 @@ def test_nobody_applies_beside_another_owner(say: Said, site: Path, data: Path) 
 class PretendGateway:
     """Answers over the socket as the gateway does, with one line that is ready."""
 
-    def __init__(self, data: Path, start: Settings) -> None:
+    def __init__(self, data: Path, start: Settings, door: Path | None = None) -> None:
         self.settings = start
         self.followers: list[Callable[[Any], None]] = []
         live = {"gsm1": LiveLine(LineState(LineHealth.READY, operator="Lab Net", signal=70), 1, 0, True)}
         answers = Answers(settings=lambda: self.settings, journal=lambda: None, clock=ManualClock(), live=lambda: live,
                           facts=lambda settings: box_facts(data, settings), save=self.save, known=known_names())
         streams = {"follow": following(self.follow, lambda: zone_of(self.settings))}
-        self.server = ApiServer(Layout(data).socket, answers.handlers(), streams)
+        self.server = ApiServer(Layout(data, door).socket, answers.handlers(), streams)
 
     def save(self, settings: Settings) -> list[str]:
         self.settings = settings
@@ -230,6 +230,23 @@ def test_through_the_running_gateway(say: Said, site: Path, data: Path) -> None:
     assert applied[1] == 'account "Front desk": max_call_s 3600 -> 60\ntaken over by the running gateway\n'
     assert json.loads(accounts[1])[0]["max_call_s"] == 60
     assert json.loads(say("accounts", "--json")[1])[0]["max_call_s"] == 3600  # the pretend gateway keeps nothing
+
+
+def test_the_socket_may_be_elsewhere(say: Said, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = tmp_path / "run.sock"
+    line = LineSettings("gsm1", at="/dev/null")
+    gateway = PretendGateway(data, Settings(lines=(line,)), door)
+
+    def talk() -> list[str]:
+        said = [say("lines"), say("lines", "--socket", door)]
+        monkeypatch.setenv("RINGBACK_SOCKET", str(door))
+        return [out for _, out, _ in [*said, say("lines")]]
+
+    async def play() -> list[str]:
+        async with gateway.server:
+            return await asyncio.to_thread(talk)
+    without, by_option, by_environment = asyncio.run(play())
+    assert ("Lab Net" in without, "Lab Net" in by_option, "Lab Net" in by_environment) == (False, True, True)
 
 
 def test_followers_hear_what_happens(data: Path) -> None:

@@ -44,7 +44,7 @@ async def story(folder: Path) -> None:
     documents.replace_all(*settings_to_documents(Settings(lines=(line,))))
     documents.close()
     first = modem.sim.iccid
-    gateway = Gateway(folder / "data")
+    gateway = Gateway(Layout(folder / "data"))
     await gateway.start()
     await until(gateway, LineHealth.READY)
     assert gateway.settings.lines[0].sim == first

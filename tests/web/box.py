@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from appliance.commands.layout import Layout
 from appliance.gateway import Gateway
 from web.serve import Site
 
@@ -126,7 +127,7 @@ class _Loop(threading.Thread):
         self.loop.run_until_complete(self._run())
 
     async def _run(self) -> None:
-        gateway = self.gateway = Gateway(self._data)
+        gateway = self.gateway = Gateway(Layout(self._data))
         gateway.visitors.announce = self._codes.append
         await gateway.start()
         while not (self._data / "gateway.sock").exists():
