@@ -24,6 +24,7 @@ from typing import Any
 
 from appliance.lines.isdn.bchannel import FRAME
 from appliance.lines.isdn.libpri import SONAME, LibpriMissing, load
+from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.pair import open_pair
 from appliance.lines.isdn.span import Event, Span, SpanSettings
 from appliance.lines.isdn.steady import give_clock
@@ -46,6 +47,8 @@ def opener(port: str, settings: SpanSettings) -> OpenTransport:
     kind, _, where = port.partition(":")
     if kind == "pair":
         return partial(open_pair, where)
+    if kind == "misdn":
+        return partial(open_misdn, where, settings.layout, settings.side)
 
     def unknown(_: Ears) -> Transport:
         raise TransportError(f"{port} is no ISDN port; write misdn:0 for the first one of the kernel")
