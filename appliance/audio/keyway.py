@@ -4,6 +4,10 @@ A tone that went through two vocoders is heard badly, doubled, or not at all. So
 its tone is replaced by a clean one, without a gap: the begin that has passed already and the clean rest are one tone to
 the far detector. It sounds for as long as the key is held, at least LEAST frames, and silence follows, so that two keys
 are never one. Keys that come faster than that wait their turn.
+
+A device plays on while nobody gives it anything, so a frame that comes late would tear the tone, and a torn tone is two
+digits to a menu. So the clean tone is one frame ahead of the keyer: it begins with two, and one of the silence behind
+it is not given.
 """
 
 from __future__ import annotations
@@ -52,6 +56,7 @@ class KeyWay:
         self._sample = self._given = self._least = self._quiet = self._pause = 0
         self._loudest, self._phases = 0.0, (0, 0)
         self._broken = False  # the tone ceased for a frame
+        self._ahead = False  # the far side has a frame more than was keyed
         self._live = False  # it is being keyed in this moment
 
     @property
@@ -70,22 +75,27 @@ class KeyWay:
         elif sum(_tone(frame, key) for frame in self._past) < HEARD:
             self._begin(key, WHOLE)
 
-    def frame(self, frame: bytes) -> bytes:
-        """What goes to the far side in its place."""
+    @property
+    def sounds(self) -> bool:
+        """A clean tone is being given: nothing may be taken out of it."""
+        return self._sounds and bool(self._key) and not self._pause
+
+    def frames(self, frame: bytes) -> tuple[bytes, ...]:
+        """What goes to the far side in its place: two frames where a clean tone begins, none where its pause does."""
         if not self._key:
             self._past.append(frame)
-            return SILENCE if self._suspects and self._suspects(frame) else frame
+            return (SILENCE,) if self._suspects and self._suspects(frame) else (frame,)
         if self._live and not self._given:
             self._phases = _phases(frame, self._key)
         same = self._still(frame)
         if self._pause:
             return self._silent(same)
-        self._given += 1
+        first, self._given = not self._given, self._given + 1
         self._quiet = 0 if same else self._quiet + 1
         self._broken = self._broken or not same
-        clean = self._clean()
+        clean = (self._clean(), self._clean()) if first and self._sounds else (self._clean(),)
         if self._given >= self._least and (self._waiting or self._quiet >= HOLE or self._given >= LONGEST):
-            self._pause = PAUSE
+            self._pause, self._ahead = PAUSE, self._sounds
         return clean
 
     def _begin(self, key: str, least: int) -> None:
@@ -94,7 +104,7 @@ class KeyWay:
         self._broken, self._loudest, self._phases = False, 0.0, (0, 0)
         self._past.clear()
 
-    def _silent(self, same: bool) -> bytes:
+    def _silent(self, same: bool) -> tuple[bytes, ...]:
         """The pause, and longer when the tone still sounds: a hole in it is no second key."""
         self._given += 1
         if self._waiting or not same or self._given >= LONGEST:
@@ -103,7 +113,8 @@ class KeyWay:
             self._key = ""
             if self._waiting:
                 self._begin(self._waiting.popleft(), WHOLE)
-        return SILENCE
+        ahead, self._ahead = self._ahead, False
+        return () if ahead else (SILENCE,)
 
     def _clean(self) -> bytes:
         if not self._sounds:

@@ -164,25 +164,32 @@ class Mixer:
             for key in keys:
                 self._key(port, key, "in-band")
         if port.peer is not None:
-            self._pass_on(port.peer, port.way.frame(frame) if port.way is not None else frame)
-            if port.way is not None and port.peer.shortcut and port.way.idle is not port.peer.direct:
-                self._shorten(port.peer)
+            if port.way is None:
+                self._pass_on(port.peer, frame)
+            else:
+                self._pass_keys(port.peer, port.way, frame)
         if port.playing is not None:
             self._play_on(port, port.playing)
 
-    def _pass_on(self, port: Port, frame: bytes) -> None:
+    def _pass_keys(self, port: Port, way: KeyWay, frame: bytes) -> None:
+        for passed in way.frames(frame):
+            self._pass_on(port, passed, whole=way.sounds)
+        if port.shortcut and way.idle is not port.direct:
+            self._shorten(port)
+
+    def _pass_on(self, port: Port, frame: bytes, *, whole: bool = False) -> None:
         """Written on arrival, unless a prompt plays or the modem holds more than it can need."""
         wanted = port.balance.offered()
         port.concealer.good(frame)
         if port.playing is not None:
             return
         if wanted:
-            self._give(port, frame)
+            self._give(port, frame, whole)
         else:
             port.dropped += port.balance.began  # before, nobody is there to miss it
 
-    def _give(self, port: Port, frame: bytes) -> None:
-        """Less a frame after somebody's stall, and at the device's own pace where it has one."""
+    def _give(self, port: Port, frame: bytes, whole: bool) -> None:
+        """Less a frame after somebody's stall, and at the device's own pace where it has one. `whole`: not now."""
         if not port.pace.known:
             port.reserve.begin()
             port.put(frame)
@@ -190,7 +197,7 @@ class Mixer:
         evener, balance = port.evener, port.balance
         level = port.reserve.level(port.octets_out, port.pace, self._clock(), balance.ahead)
         talking = balance.began and port.reserve.begun
-        if port.reserve.surplus(level, RESERVE if evener.engaged else None):
+        if not whole and port.reserve.surplus(level, RESERVE if evener.engaged else None):
             port.dropped += talking
             balance.ahead += FRAME_OCTETS  # it holds as much: nothing is lacking
         else:
