@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from appliance.accounts.directory import ousted
 from appliance.api.server import AnotherGateway, ApiServer
 from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
@@ -163,8 +164,11 @@ class Gateway:
         lines = tuple(replace(line, sim=sim) if line.name == name else line for line in self.settings.lines)
         self._save(replace(self.settings, lines=lines))
 
-    def _save(self, settings: Settings) -> Sequence[str]:
-        """New settings, durable and in effect; a line whose devices changed is started anew."""
+    def _save(self, settings: Settings, but: str = "") -> Sequence[str]:
+        """New settings, durable and in effect; a line whose devices changed is started anew. Whoever has another PIN,
+        or may not come in any more, is logged out first, but from the session `but`."""
+        for name in ousted(self.settings.accounts, settings.accounts):
+            self.journal.visits.close_all(name, "user", but=but)
         self._documents.replace_all(*settings_to_documents(settings))
         self.settings = settings
         self.board.office = Office.of(settings)

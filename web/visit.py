@@ -38,6 +38,11 @@ class Session:
     def access(self) -> Access:
         return Access.of(self.role)
 
+    @property
+    def signature(self) -> str:
+        """Who did it, for the audit log; an account is no visitor, though it may have the name of one."""
+        return f'account "{self.who}"' if self.role == "user" else self.who
+
 
 @dataclass(frozen=True)
 class House:
@@ -88,7 +93,7 @@ class Visit:
 
     def change(self, method: str, **params: Any) -> Any:
         """A question that changes something: the gateway's audit log names who asked."""
-        return self.ask(method, by=self.session.who if self.session else "", **params)
+        return self.ask(method, by=self.session.signature if self.session else "", **params)
 
     def text(self, name: str, longest: int = LONGEST) -> str:
         """A field of the form, or else of the address, without blanks around it. Refused when it is too long."""

@@ -24,6 +24,12 @@ class Directory:
         return next((account for account in self._accounts if account.name.casefold() == wanted), None)
 
 
+def ousted(before: Iterable[Account], after: Iterable[Account]) -> tuple[str, ...]:
+    """Names whose owners must log in to the page anew: their PIN is another, or they are locked, or gone."""
+    now = {account.name: (account.pin_hash, account.enabled) for account in after}
+    return tuple(old.name for old in before if now.get(old.name) != (old.pin_hash, old.enabled))
+
+
 def shared_numbers(accounts: Iterable[Account]) -> tuple[str, ...]:
     """A complaint for each number that two accounts claim: a callback must know whom to charge."""
     owners: dict[Number, str] = {}

@@ -38,7 +38,7 @@ class Auditing:
         async def watched(params: dict[str, Any]) -> Any:
             answer = await handler(params)
             if what := SENTENCES[name](params, answer):
-                self.note(str(params.get("by") or "")[:64], what)
+                self.note(str(params.get("by") or "")[:80], what)
             return answer
         watch: Callable[[dict[str, Any]], Awaitable[Any]] = watched
         return watch
@@ -66,7 +66,7 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "sms_send": lambda params, answer: f"sent an SMS to {answer['to']} on {answer['line']}",
     "visitor_put": lambda params, _: f"saved {params.get('name')} as {params.get('role')}",
     "visitor_remove": lambda params, _: f"removed {params.get('name')}, who could log in",
-    "token_add": lambda params, answer: f"made token {answer['name']} for {params.get('account') or BOX}",
+    "token_add": lambda params, answer: f"made token {answer['name']} for {answer['whose'] or BOX}",
     "token_remove": lambda params, answer: f"revoked token {answer['name']}",
     "forget": lambda params, answer: f"had a person forgotten, with {answer['calls']} calls",
     "restore_take": lambda params, _: "restored a backup",

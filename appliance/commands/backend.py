@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
+from appliance.accounts.directory import ousted
 from appliance.api.client import Client, NoGateway
 from appliance.api.wire import ApiError
 from appliance.commands.answers import Answers
@@ -116,6 +117,9 @@ class OnDisk:
                            "run the command as the user that runs the gateway") from error
 
     def _save(self, settings: Settings) -> Sequence[str]:
+        if journal := self._open_journal():
+            for name in ousted(self._settings.accounts, settings.accounts):
+                journal.visits.close_all(name, "user")
         try:
             documents = Documents(self._layout.documents)
             documents.replace_all(*settings_to_documents(settings))

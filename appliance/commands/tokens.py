@@ -47,7 +47,8 @@ class TokenBook:
             raise ApiError('"digest" must be the SHA-256 of a token')
         if not NAME.fullmatch(name):
             raise ApiError("write a name of 1 to 64 printable characters")
-        if account and Directory(self._settings().accounts).by_name(account) is None:
+        found = Directory(self._settings().accounts).by_name(account) if account else None
+        if account and found is None:
             raise ApiError("there is no such account")
         scopes = tuple(dict.fromkeys(asked.text("scopes").split()))
         if not scopes or not set(scopes) <= set(SCOPES) or (account and "metrics" in scopes):
@@ -55,9 +56,9 @@ class TokenBook:
         if len(self._journal.tokens.listing()) >= MOST:
             raise ApiError(f"there are {MOST} tokens already; revoke one first")
         now = self._clock.now()
-        self._journal.tokens.add(Token(digest, name, account, scopes, now,
+        self._journal.tokens.add(Token(digest, name, found.name if found else "", scopes, now,
                                        now + timedelta(days=asked.whole("days", 90, 1, LONGEST))))
-        return {"name": name}
+        return {"name": name, "whose": f'"{found.name}"' if found else ""}
 
     async def _remove(self, params: dict[str, Any]) -> Any:
         name = self._journal.tokens.remove(Params(params).whole("number", 0, 0, 2**53))
@@ -73,4 +74,4 @@ class TokenBook:
         account = Directory(self._settings().accounts).by_name(found.account) if found.account else None
         if found.account and (account is None or not account.enabled):
             return None
-        return {"name": found.name, "account": found.account, "scopes": list(found.scopes)}
+        return {"name": found.name, "account": account.name if account else "", "scopes": list(found.scopes)}

@@ -39,9 +39,11 @@ class Users:
     async def _login(self, params: dict[str, Any]) -> Any:
         """One refusal for everything that may be wrong, a lock as well; a number that nobody has takes as long."""
         asked = Params(params)
-        account, key = self._account(asked.text("number"))
-        right = await asyncio.to_thread(check_pin, asked.text("pin")[:40],
-                                        account.pin_hash if account and account.pin_hash else NOBODY)
+        known, key = self._account(asked.text("number"))
+        stored = known.pin_hash if known and known.pin_hash else NOBODY
+        right = await asyncio.to_thread(check_pin, asked.text("pin")[:40], stored)
+        account, _ = self._account(asked.text("number"))  # as it is now: it may have another PIN, or be gone
+        right = right and account is not None and account.pin_hash == stored
         now, seen = self._clock.now(), self._journal.happenings
         if account is None or not account.pin_hash or not account.enabled or seen.lockout(key).locked(now):
             raise ApiError(WRONG)

@@ -43,7 +43,7 @@ class Forgetting:
 
     def person(self, account: str, numbers: Sequence[str], stand_in: str) -> int:
         """Calls of the account become those of `stand_in`, with the beginnings of numbers only; stories, messages,
-        lock-outs and sessions go. Returns how many calls it were."""
+        lock-outs, tokens and sessions go. Returns how many calls it were."""
         with self._work.together() as db:
             calls = "SELECT call FROM record WHERE account = ?"
             db.execute("SELECT COUNT(DISTINCT call) FROM record WHERE account = ?", (account,))
@@ -57,7 +57,7 @@ class Forgetting:
                 db.execute("DELETE FROM inbox_part WHERE message IN (SELECT id FROM inbox WHERE sender = ?)", (each,))
                 db.execute("DELETE FROM inbox WHERE sender = ?", (each,))
                 db.execute("DELETE FROM outbox WHERE number = ?", (each,))
-                db.execute("DELETE FROM lockout WHERE caller = ?", (each,))
+                db.execute("DELETE FROM lockout WHERE caller IN (?, ?)", (each, f"page {each}"))
                 db.execute("DELETE FROM trigger_seen WHERE caller = ?", (each,))
             if len(account) >= SHORTEST:
                 db.execute("DELETE FROM event WHERE instr(text, ?)", (account,))
@@ -65,6 +65,8 @@ class Forgetting:
                 db.execute("UPDATE audit SET what = replace(what, ?, ?)", (each, stand_in))
             db.execute("UPDATE audit SET what = replace(what, ?, ?) WHERE what LIKE 'had % rung back%'",
                        (account, stand_in))
+            db.execute("UPDATE audit SET who = ? WHERE who = ?", (stand_in, f'account "{account}"'))
+            db.execute("DELETE FROM token WHERE account = ?", (account,))
             db.execute("DELETE FROM visit WHERE who = ? AND role = 'user'", (account,))
             db.execute("UPDATE entry SET account = ?, note = CASE WHEN leg IS NULL THEN '' ELSE note END "
                        "WHERE account = ?", (stand_in, account))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from appliance.accounts.pin import check_pin
 from appliance.api.client import Client
+from appliance.api.wire import ApiError
 from appliance.ledger.record import Record, Side
 from appliance.routing.route import Rate
 from appliance.store.journal import Journal
@@ -133,6 +135,11 @@ def test_a_person_is_forgotten_and_the_sums_stay(tmp_path: Path) -> None:
         before = asked(box, "figures")["line"]["rows"]
         page = admin.post("/accounts/of/Anna%20Adler/forget", sure="Anna").body
         assert "once more" in page
+        digest, session = leaves_traces(box)
+        assert admin.post("/accounts/of/Anna%20Adler/forget", sure="Anna Adler").location == "/accounts"
+        admin.post("/accounts", name="Anna Adler", pin="559944", **{**FORM, "numbers": "+4915155500003"})
+        assert asked(box, "token_find", digest=digest) is None  # though there is an account of that name again
+        assert asked(box, "page_session", session=session) is None
         assert admin.post("/accounts/of/Anna%20Adler/forget", sure="Anna Adler").location == "/accounts"
         assert asked(box, "accounts") == []
         assert asked(box, "figures")["line"]["rows"] == before
@@ -142,6 +149,29 @@ def test_a_person_is_forgotten_and_the_sums_stay(tmp_path: Path) -> None:
         told = str([asked(box, "events", limit=1000), asked(box, "audit", limit=1000), asked(box, "export")])
         assert "Anna" not in told
         assert "4915155500001" not in told
+        assert asked(box, "tokens") == []
+        with sqlite3.connect(tmp_path / "journal.sqlite") as journal:
+            dump = "\n".join(journal.iterdump())
+        journal.close()
+        assert "Anna" not in dump
+        assert "4915155500001" not in dump
+
+
+def leaves_traces(box: Box) -> tuple[str, str]:
+    """What she, and a guesser, leave by using the box: a token, an own session, wrong PINs, words in the audit log."""
+    digest = "ab" * 32
+    asked(box, "apply", text='[[account]]\nname = "Anna Adler"\npin = "471193"\n', where="site.toml")
+    asked(box, "token_add", digest=digest, name="door", account="anna adler", scopes="read", days=9)
+    assert asked(box, "token_find", digest=digest)["account"] == "Anna Adler"
+    with pytest.raises(ApiError):
+        asked(box, "me_login", number="+4915155500001", pin="1", session="0" * 64, address="")
+    asked(box, "me_login", number="+4915155500002", pin="471193", session="cd" * 32, address="")
+    with pytest.raises(ApiError):
+        asked(box, "me_login", number="+4915155500002", pin="1", session="0" * 64, address="")
+    own = box.browser()
+    own.post("/me/login", number="+4915155500002", pin="471193")
+    asked(box, "credit", account="Anna Adler", amount="1", note="cash", by='account "Anna Adler"')
+    return digest, "cd" * 32
 
 
 def past(data: Path) -> None:

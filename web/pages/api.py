@@ -152,8 +152,7 @@ def price(visit: Visit, holder: Holder) -> HTTPResponse:
 
 def balance(visit: Visit, holder: Holder) -> HTTPResponse:
     keys = ("name", "enabled", "balance", "balance_limit", "spend_per_day", "spent_today", "held", "currency")
-    rows = [{key: row[key] for key in keys} for row in visit.ask("accounts")
-            if holder["account"] in ("", row["name"])]
+    rows = [{key: row[key] for key in keys} for row in visit.ask("accounts", account=holder["account"])]
     return answer({"accounts": rows})
 
 

@@ -48,7 +48,7 @@ def _show(visit: Visit, wrong: str) -> Any:
     state = _mine(visit)
     if isinstance(state, HTTPResponse):
         return state
-    answer = visit.ask("home")
+    answer = visit.house.snapshots.get("home", lambda: visit.ask("home"))
     running = [row for row in answer["calls"] if row["account"] == state["name"]]
     return visit.show("me", state=state, running=running, wrong=wrong, refresh=2 if running else 0,
                       calls=visit.ask("call_list", account=state["name"], limit=SHOWN)["calls"])
@@ -59,11 +59,11 @@ def _mine(visit: Visit) -> Any:
     assert visit.session
     if visit.session.role != "user":
         return visit.go("/")
-    found = next((row for row in visit.ask("accounts") if row["name"] == visit.session.who), None)
-    if found is None or not found["enabled"]:
+    rows = visit.ask("accounts", account=visit.session.who)
+    if not rows or not rows[0]["enabled"]:
         visit.ask("page_logout", session=digest(visit.session.cookie))
         return with_cookie(visit.go("/me/login"), "", 0)
-    return found
+    return rows[0]
 
 
 def call(visit: Visit) -> Any:
@@ -77,6 +77,7 @@ def call(visit: Visit) -> Any:
         visit.change("callback", account=state["name"], destination=to)
     except Refused as no:
         return _show(visit, visit.say(str(no)))
+    visit.house.snapshots.forget()
     return visit.go("/me", visit.say("Your phone rings in a moment."))
 
 
