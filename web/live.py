@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from appliance.vocabulary.clock import Clock
 from web.door import GatewayDown, Refused
 
+LIVE = ("vendor/htmx.js", "vendor/hx-sse.js", "live.js")  # the scripts of a page with hx-sse:connect
 MOST = 6  # viewers with a stream, each of which holds a thread; whoever comes later asks every two seconds
 FRESH_S = 0.9  # s an answer serves everybody
 EACH_S = 1.0  # s between two looks
 QUIET = 15  # looks without news until a comment is sent, so that a viewer who left is noticed
+DOWN = b"event: down\ndata: the gateway does not answer\n\n"
+OVER = b"event: over\ndata: logged out\n\n"
 STILL_IN = 10  # looks between two questions whether the viewer is still logged in
 
 
@@ -24,9 +27,10 @@ class Viewers:
         self._left = threading.BoundedSemaphore(most)
         self.closing = threading.Event()
 
-    def stream(self, show: Callable[[], str], still_in: Callable[[], bool]) -> Stream | None:
-        """None when all seats are taken."""
-        return self.take(lambda: changes(show, still_in, self.closing))
+    def stream(self, show: Callable[[], str], still_in: Callable[[], bool], seen: str = "") -> Iterable[bytes]:
+        """What `show` gives, whenever it changes; `seen` is the id of what the browser has (its Last-Event-ID). Without
+        a free seat it is told once, and the browser asks again in two seconds."""
+        return self.take(lambda: changes(show, still_in, self.closing, seen)) or once(show, seen)
 
     def take(self, events: Callable[[], Iterator[bytes]]) -> Stream | None:
         """A seat for any events; None when all are taken."""
@@ -49,31 +53,49 @@ class Stream:
             self._leave = None
 
 
-def changes(show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event) -> Iterator[bytes]:
+def changes(
+    show: Callable[[], str], still_in: Callable[[], bool], closing: threading.Event, seen: str = ""
+) -> Iterator[bytes]:
     """A page's live part, whenever it differs from what was sent last."""
-    last, quiet, looks = "", 0, 0
+    last, quiet, looks = seen, 0, 0
     yield b"retry: 3000\n\n"
     while not closing.is_set():
         try:
             if looks % STILL_IN == 0 and not still_in():
-                yield b"event: over\ndata: logged out\n\n"
+                yield OVER
                 return
             text = show()
         except (GatewayDown, Refused):
-            yield b"event: down\ndata: the gateway does not answer\n\n"
+            yield DOWN
             return
         looks, quiet = looks + 1, quiet + 1
-        if text != last:
-            yield b"".join(b"data: " + line.encode() + b"\n" for line in text.splitlines()) + b"\n"
-            last, quiet = text, 0
+        if name(text) != last:
+            yield event(text)
+            last, quiet = name(text), 0
         elif quiet >= QUIET:
             yield b": nothing new\n\n"
             quiet = 0
         closing.wait(EACH_S)
 
 
-def etag(text: str) -> str:
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
+def once(show: Callable[[], str], seen: str) -> Iterator[bytes]:
+    """One look, then the end: a browser without a seat comes again."""
+    try:
+        text = show()
+    except (GatewayDown, Refused):
+        yield DOWN
+        return
+    yield b"retry: 2000\n\n" + (event(text) if name(text) != seen else b"")
+
+
+def event(text: str) -> bytes:
+    """A message that the browser names when it comes again, so that it gets only what is new."""
+    lines = "".join(f"data: {line}\n" for line in text.splitlines())
+    return f"id: {name(text)}\n{lines}\n".encode()
+
+
+def name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Snapshots:

@@ -85,6 +85,9 @@ class Stage:
                 "const done = arguments[arguments.length - 1]; axe.run(document).then((r) => done(r.violations.map("
                 "(v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 200))])), (e) => done([[String(e)]]))")
             assert found == [], f"{name}, {scheme}: {found}"
+        said = [row["message"] for row in self.browser.get_log("browser") if not row["message"].startswith(self.base)
+                or "Uncaught" in row["message"] or "Content Security Policy" in row["message"]]
+        assert said == [], f"{name}: the browser complains"
         wide = self.browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{name} is {wide} px wider than the screen"
 
@@ -105,6 +108,7 @@ def stage(data: Path, size: str) -> Iterator[Stage]:
         options.add_argument(word)
     options.binary_location = shutil.which("chromium") or ""
     options.set_capability("acceptInsecureCerts", True)
+    options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
     if size == "phone":
         options.add_experimental_option("mobileEmulation", {
             "deviceMetrics": {"width": wide, "height": high, "pixelRatio": 2.0, "touch": True}})

@@ -153,3 +153,16 @@ def leave(box: Stage) -> None:
     box.look("login")
     box.open("/no-such-page")
     box.look("none")
+
+
+def test_a_live_page_waits_for_a_seat_and_leaves_when_its_visitor_is_logged_out(tmp_path: Path) -> None:
+    with stage(tmp_path, "desktop") as box:
+        set_up(box)
+        box.open("/")
+        box.do("miss", "anna")
+        box.do("wait", "anna", "alerting")
+        box.reads("rings the subscriber")
+        box.browser.execute_script("fetch('/logout', {method: 'POST', body: new FormData(document.forms[0])})")
+        box.see("input[name=password]")
+        assert box.browser.current_url.endswith("/login")
+        box.look("logged-out")

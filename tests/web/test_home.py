@@ -47,19 +47,11 @@ def test_today_is_told_beside_yesterday(box: Box) -> None:
     assert "Nobody is on the phone" in body
 
 
-def test_the_live_part_is_sent_once_while_nothing_changes(box: Box) -> None:
-    browser = box.admin()
-    first = browser.get("/live/home")
-    assert first.status == 200
-    assert "<html" not in first.body
-    assert browser.get("/live/home", **{"If-None-Match": first.headers["ETag"]}).status == 304
-
-
-def watch(browser: Browser) -> http.client.HTTPResponse:
+def watch(browser: Browser, seen: str = "") -> http.client.HTTPResponse:
     context = ssl.create_default_context(cafile=str(browser.box.site.pair.ca))
     connection = http.client.HTTPSConnection("localhost", browser.box.port, context=context, timeout=20)
     cookie = f"__Host-ringback={browser.cookies['__Host-ringback']}"
-    connection.request("GET", "/live/home/stream", headers={"Cookie": cookie})
+    connection.request("GET", "/live/home", headers={"Cookie": cookie, "Last-Event-ID": seen})
     return connection.getresponse()
 
 
@@ -67,16 +59,22 @@ def test_viewers_have_seats_and_leave_them(box: Box) -> None:
     browser = box.admin()
     seated = [watch(browser) for _ in range(MOST)]
     assert [seat.status for seat in seated] == [200] * MOST
-    assert seated[0].readline() == b"retry: 3000\n"
-    assert seated[0].readline() == b"\n"
+    assert [seated[0].readline() for _ in range(2)] == [b"retry: 3000\n", b"\n"]
+    seen = seated[0].readline().removeprefix(b"id: ").strip().decode()
     assert seated[0].readline().startswith(b"data: <ul")
-    assert watch(browser).status == 503
-    assert browser.get("/live/home").status == 200  # whoever has no seat asks
+    told = watch(browser).read()  # whoever has no seat is told once, and asks again in two seconds
+    assert told.startswith(f"retry: 2000\n\nid: {seen}\ndata: <ul".encode())
+    assert watch(browser, seen).read() == b"retry: 2000\n\n"  # nothing is new
     browser.post("/logout")
     for seat in seated:
         assert b"event: over" in seat.read()  # whoever is logged out sees no more
     again = box.admin()
-    assert watch(again).status == 200
+    assert watch(again, seen).readline() == b"retry: 3000\n"  # a seat again
+
+
+def test_who_is_not_logged_in_gets_no_stream(box: Box) -> None:
+    assert (box.browser().get("/live/home").status, box.browser().get("/live/home").location) == (
+        303, "/login?next=/live/home")
 
 
 def test_hanging_up_a_call_that_is_over_says_so(box: Box) -> None:

@@ -8,7 +8,7 @@ from bottle import HTTPResponse
 
 from web.door import GatewayDown, Refused
 from web.guard import digest
-from web.live import etag
+from web.live import LIVE
 from web.page import Access, Page
 from web.visit import Visit
 
@@ -19,29 +19,19 @@ def _part(visit: Visit) -> str:
 
 
 def home(visit: Visit) -> Any:
-    return visit.show("home", part=_part(visit), scripts=("live.js",))
+    return visit.show("home", part=_part(visit), scripts=LIVE)
 
 
 def live(visit: Visit) -> Any:
-    """The live part alone, for browsers that get no stream; 304 when nothing changed."""
-    part = _part(visit)
-    headers = {"Content-Type": "text/html; charset=utf-8", "ETag": etag(part), "Cache-Control": "no-cache, private"}
-    if visit.headers.get("If-None-Match", "") == headers["ETag"]:
-        return HTTPResponse(status=304, headers=headers)
-    return HTTPResponse(part, headers=headers)
-
-
-def stream(visit: Visit) -> Any:
-    """Server-sent events; 503 when all seats are taken, then the browser asks /live/home instead."""
+    """The live part, whenever it changes, as server-sent events."""
     session = visit.session
 
     def still_in() -> bool:
         return bool(session and visit.ask("page_session", session=digest(session.cookie)))
 
-    events = visit.house.viewers.stream(lambda: _part(visit), still_in)
-    if events is None:
-        return HTTPResponse("all seats are taken\n", status=503, headers={"Content-Type": "text/plain"})
-    return HTTPResponse(events, headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    seen = visit.headers.get("Last-Event-ID", "")
+    return HTTPResponse(visit.house.viewers.stream(lambda: _part(visit), still_in, seen),
+                        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
 
 
 def hang_up(visit: Visit) -> Any:
@@ -65,7 +55,6 @@ def healthz(visit: Visit) -> Any:
 PAGES = (
     Page("GET", "/", Access.VIEWER, home),
     Page("GET", "/live/home", Access.VIEWER, live),
-    Page("GET", "/live/home/stream", Access.VIEWER, stream),
     Page("POST", "/hang-up", Access.ADMIN, hang_up),
     Page("GET", "/healthz", Access.ANYONE, healthz, machine=True),
 )
