@@ -6,11 +6,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from appliance.audio.frame import FRAME_OCTETS, SILENCE
 from appliance.audio.g711 import alaw_of, pcm_of
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.network import Party as Subscribed
+from appliance.lab.rest import Rest
 from appliance.lab.ticker import TICK_S, Ticker
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.controller import NT, PTMP, Controller, Party
@@ -91,16 +93,34 @@ class Exchange:
         self.digit_by_digit = False  # calls the box so: overlap sending of an exchange
         self._loop = asyncio.get_running_loop()
         self._ticker = Ticker(self._tick)
-        self.end = PairEnd(carry, Ears(lambda frame: self._controller.received(frame), self._voice,
-                                       lambda up: None, lambda why: None))
-        self._controller = Controller(settings.layout, side, self.end.send_d, self._report, clock)
+        self.end = PairEnd(carry, Ears(self._d_in, self._voice, lambda up: self._moved(), lambda why: None),
+                           network=True)
         self._inside = side != NT
+        self._rest: Rest | None = None
+        self._controller = Controller(settings.layout, side, self._d_out, self._report, clock)
+        if settings.layout == PTMP and not self._inside:
+            self._rest = Rest(self.end.send_d, self._controller.received, partial(self.end.layer1, False),
+                              lambda: bool(self._calls or self._keyed))
         for timer in ("T312", "T303") if settings.layout == PTMP and not self._inside else ():
             self._controller.set_timer(timer, 1.0)  # else an NT reports busy after 4 s and more
         for number in self._numbers:
             network.join(Subscriber(self, number))
         if self._inside:
             network.trunk = Subscriber(self, "")
+
+    # The D channel
+
+    def _d_in(self, frame: bytes) -> None:
+        if self._rest is None or self._rest.passes(frame):
+            self._controller.received(frame)
+
+    def _d_out(self, frame: bytes) -> None:
+        if self._rest is None or self._rest.passes(frame):
+            self.end.send_d(frame)
+
+    def _moved(self) -> None:
+        if self._rest:
+            self._rest.moved()
 
     # The network calls the box
 
@@ -163,7 +183,10 @@ class Exchange:
         self._ticker.stop() if mute else self._ticker.start()
 
     def dead(self, dead: bool) -> None:
-        """The cable is out: whoever talks over this port is cut off."""
+        """The cable is out: whoever talks over this port is cut off. Back in, layer 1 comes up."""
+        if not dead:
+            self.end.layer1(True)
+            self._moved()
         for call in list(self._calls.values()) if dead else ():
             call.circuit.end(Cause.OUT_OF_ORDER, by=call.end)
 

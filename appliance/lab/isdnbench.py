@@ -13,7 +13,7 @@ from appliance.lab.network import Network
 from appliance.lines.isdn.controller import NT
 from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.link import MemoryLink
-from appliance.lines.isdn.pair import D_CHANNEL, PairEnd
+from appliance.lines.isdn.pair import D_CHANNEL, LAYER_1, PairEnd
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
@@ -48,11 +48,19 @@ class MemoryPort:
     def _carries(self) -> bool:
         return self._plugged and self._layer1
 
+    @property
+    def terminal(self) -> PairEnd:
+        """The box's end of the cable, while a span has the port open."""
+        assert self._terminal
+        return self._terminal
+
     def layer1(self, up: bool) -> None:
         """The cable is cut, or whole again."""
         self._layer1 = up
-        if self._ears:
-            self._ears.layer1(up)
+        if up:
+            self.exchange.end.layer1(True)
+        elif self._terminal:
+            self._terminal.packet(bytes((LAYER_1, 0)))
 
     def hostile(self, frame: bytes) -> None:
         """A frame of the D channel that no exchange should send."""

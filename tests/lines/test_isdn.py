@@ -16,6 +16,7 @@ from appliance.audio.tones import mix
 from appliance.lab.handset import Handset
 from appliance.lab.virtualtime import run
 from appliance.lines.isdn.libpri import LibpriMissing, load
+from appliance.lines.isdn.reports import Proceeding
 from appliance.lines.line import (
     Answered,
     Charged,
@@ -449,5 +450,98 @@ def test_elements_that_nobody_knows_hide_nothing_of_a_setup() -> None:
         on.answer(rang.ring, "a")
         await on.next(Answered, "a")
         on.line.hang_up("a")
+
+    on_isdn(story)
+
+
+def at_rest(on: Bench, kit: IsdnKit) -> Callable[[], bool]:
+    return lambda: kit.link.span is not None and not kit.link.span.layer1
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_call_from_rest(ours: bool) -> None:
+    """An exchange lets an idle bus rest: no frame goes over it before it is woken, by whoever has a call."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        for leg in ("b", "c"):
+            await asyncio.sleep(30)
+            assert at_rest(on, kit)()
+            assert on.line.state.health is LineHealth.READY
+            if ours:
+                on.dial(leg)
+                await on.far.rung()
+                on.far.answer()
+                await on.next(Answered, leg)
+                on.line.hang_up(leg)
+                assert (await on.next(Ended, leg)).cause is Cause.NORMAL
+            else:
+                rang = await on.ringing()
+                on.far.hang_up()
+                await on.next(RingEnded, rang.ring)
+            assert not at_rest(on, kit)()
+        await asyncio.sleep(30)
+        assert at_rest(on, kit)()
+
+    on_isdn(story, layout="ptmp")
+
+
+@LAYOUTS
+def test_two_short_breaks_are_not_one_long_one(layout: str) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        kit.port.layer1(False)
+        await asyncio.sleep(1.0)
+        kit.port.layer1(True)
+        await asyncio.sleep(2.8)
+        kit.port.layer1(False)
+        await asyncio.sleep(0.4)  # the first one's four seconds are over in it
+        kit.port.layer1(True)
+        await asyncio.sleep(20)
+        assert not on.of(Ended)
+        on.line.hang_up("b")
+
+    on_isdn(story, layout=layout)
+
+
+def test_a_bus_without_a_cable_is_told_when_somebody_dials() -> None:
+    """At rest nobody can see that. The call says why it failed, the line what is wrong, until it wakes again."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        await asyncio.sleep(30)
+        kit.port.layer1(False)
+        await asyncio.sleep(60)
+        assert (on.line.state.health, on.line.state.ailment) == (LineHealth.READY, "")
+        on.dial("b")
+        ended = await on.next(Ended, "b")
+        assert ended.cause is Cause.OUT_OF_ORDER
+        assert ended.note == "the exchange does not wake up; see that the cable is in"
+        assert on.line.state.ailment == "layer 1 does not come up; see that the cable is in"
+        kit.port.layer1(True)
+        await asyncio.sleep(1)
+        assert on.line.state.ailment == ""
+
+    on_isdn(story, layout="ptmp")
+
+
+def test_a_call_that_the_exchange_moves_to_another_channel_takes_its_voice_along() -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        span = kit.link.span
+        assert span is not None
+        terminal = kit.port.terminal
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "b")
+        (call,) = span._calls.values()
+        left, taken = call.channel, 3 - call.channel
+        assert terminal.open == {left}
+        span._report(Proceeding(call.number, taken, False))
+        assert call.channel == taken
+        assert terminal.open == {taken}
+        span._report(Proceeding(call.number, left, False))
+        on.line.hang_up("b")
+        await on.next(Ended, "b")
+        assert terminal.open == set()
 
     on_isdn(story)

@@ -45,6 +45,7 @@ HANG_UP_S = 15.0  # s for an exchange to agree to an end: T305 and twice T308, w
 AUDIO_S = 5.0  # s for the audio process to open a leg's port
 FAREWELL_S = 5.0  # s for legs to end before the line stops
 RING_S = 5.0  # s between two rings: an exchange says ALERTING once, so they are counted by the clock
+NO_LAYER_1 = "layer 1 does not come up; see that the cable is in"
 NO_WIRE = "the exchange does not answer; is the cable in, and is the port of the kind that `isdn` says?"
 
 
@@ -255,6 +256,8 @@ class IsdnLine:
         elif kind == "link":
             self._linked = bool(event["up"]) or not self._always_up
             self._show()
+        elif kind == "layer1":
+            self._ails(NO_LAYER_1 if event["asleep"] else "")
         elif kind == "ring":
             self._rang(event)
         elif kind == "ring_over":

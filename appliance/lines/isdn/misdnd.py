@@ -1,9 +1,9 @@
-"""The D channel of a port of the kernel's mISDN. On an idle S0 layer 1 rests: it is woken by the next frame."""
+"""The D channel of a port of the kernel's mISDN."""
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
+from functools import partial
 
 from appliance.lines.isdn.misdnsocket import (
     ACTIVATE,
@@ -17,9 +17,7 @@ from appliance.lines.isdn.misdnsocket import (
     split,
 )
 from appliance.lines.isdn.transport import Ears
-
-T3_S = 7.0  # s for layer 1 to wake, as the kernel's timer T3; I.430 § 6.2.6.1 says 30 at most
-HELD = 32  # frames that wait for layer 1; layer 2 says everything again that is lost
+from appliance.lines.isdn.wake import Sleeper
 
 
 class DChannel:
@@ -27,24 +25,10 @@ class DChannel:
 
     def __init__(self, sock: Socket, ears: Ears) -> None:
         self._sock, self._ears = sock, ears
-        self._loop = asyncio.get_running_loop()
-        self._up = False
-        self._held: list[bytes] = []
-        self._waking: asyncio.TimerHandle | None = None
+        self._sleeper = Sleeper(False, partial(self._write, DATA), partial(self._write, ACTIVATE))
 
     def send(self, frame: bytes) -> None:
-        """Now, or when layer 1 is up; not at all when that takes longer than T3."""
-        if self._up:
-            return self._write(DATA, frame)
-        self._held = [*self._held, frame][-HELD:]
-        if self._waking is None:
-            self._waking = self._loop.call_later(T3_S, self._asleep)
-            self._write(ACTIVATE)
-        return None
-
-    def _asleep(self) -> None:
-        self._waking = None
-        self._held.clear()
+        self._sleeper.frame(frame)
 
     def _write(self, primitive: int, payload: bytes = b"") -> None:
         with suppress(OSError):  # full, or gone: the look at the card tells
@@ -64,21 +48,10 @@ class DChannel:
         if primitive == DATA_IN:
             self._ears.d(payload)
         elif primitive in (ACTIVATED, DEACTIVATED):
-            self._layer1(primitive == ACTIVATED)
+            self._sleeper.layer1(primitive == ACTIVATED)
+            self._ears.layer1(primitive == ACTIVATED)
         return True  # others are for somebody else: a socket here also hears copies of what it sends
 
-    def _layer1(self, up: bool) -> None:
-        self._up = up
-        if up:
-            if self._waking:
-                self._waking.cancel()
-                self._waking = None
-            held, self._held = self._held, []
-            for frame in held:
-                self._write(DATA, frame)
-        self._ears.layer1(up)
-
     def close(self) -> None:
-        if self._waking:
-            self._waking.cancel()
+        self._sleeper.close()
         self._sock.close()

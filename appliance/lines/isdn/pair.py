@@ -1,5 +1,5 @@
 """The transport of the lab: packets over a Unix socket, SOCK_SEQPACKET. The first octet says what a packet is:
-0 a frame of the D channel, 1 to 31 octets of a B channel, 255 layer 1 (1 up, 0 down; from the terminal: 1 wake up).
+0 a frame of the D channel, 1 to 31 octets of a B channel, 255 layer 1 (1 up, 0 down; from the box: 1 wake up).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
+from appliance.lines.isdn.wake import Sleeper
 
 D_CHANNEL, LAYER_1 = 0, 255
 LONGEST = 2048
@@ -17,31 +18,34 @@ LONGEST = 2048
 class PairEnd:
     """One end, whoever carries its packets."""
 
-    def __init__(self, carry: Callable[[bytes], None], ears: Ears) -> None:
-        self._carry, self._ears = carry, ears
-        self._open: set[int] = set()
-        self._up = True
-        self._held: list[bytes] = []
+    def __init__(self, carry: Callable[[bytes], None], ears: Ears, *, network: bool = False) -> None:
+        """`network`: the lab's end. It says what layer 1 is, wakes it by itself, and answers whoever wants it woken."""
+        self._carry, self._ears, self._network = carry, ears, network
+        self.open: set[int] = set()  # B channels
+        self._sleeper = Sleeper(True, lambda frame: carry(bytes((D_CHANNEL,)) + frame), self._wake)
 
     def send_d(self, frame: bytes) -> None:
-        if self._up:
-            self._carry(bytes((D_CHANNEL,)) + frame)
+        self._sleeper.frame(frame)
+
+    def _wake(self) -> None:
+        if self._network:
+            self.layer1(True)
         else:
-            self._held.append(frame)
             self._carry(bytes((LAYER_1, 1)))
 
     def send_b(self, channel: int, octets: bytes) -> None:
         self._carry(bytes((channel,)) + octets)
 
     def open_b(self, channel: int) -> None:
-        self._open.add(channel)
+        self.open.add(channel)
 
     def close_b(self, channel: int) -> None:
-        self._open.discard(channel)
+        self.open.discard(channel)
 
     def layer1(self, up: bool) -> None:
-        """The exchange's word on it."""
+        """The lab's word on it."""
         self._carry(bytes((LAYER_1, int(up))))
+        self._sleeper.layer1(up)
 
     def packet(self, packet: bytes) -> None:
         """What the other end sent."""
@@ -52,18 +56,19 @@ class PairEnd:
             self._ears.d(rest)
         elif kind == LAYER_1:
             self._layer1(rest[:1] == b"\1")
-        elif kind in self._open:
+        elif kind in self.open:
             self._ears.b(kind, rest)
 
     def _layer1(self, up: bool) -> None:
-        self._up = up
-        held, self._held = self._held, []
-        for frame in held if up else ():
-            self.send_d(frame)
+        if self._network:
+            self.layer1(True)  # somebody wants it
+        else:
+            self._sleeper.layer1(up)
         self._ears.layer1(up)
 
     def close(self) -> None:
-        self._open.clear()
+        self.open.clear()
+        self._sleeper.close()
 
 
 class SocketPair(PairEnd):

@@ -2,7 +2,7 @@
 plain dictionaries. It runs in a process of its own, or in memory for tests.
 
 Orders: dial, answer, reject, hangup, digits, trace. Events: port, link, ring, ring_over, alerting,
-answered, ended, charge, trace (every frame of the D channel; way ">" is sent).
+answered, ended, charge, layer1, trace (every frame of the D channel; way ">" is sent).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from appliance.audio.g711 import alaw_of
 from appliance.audio.tones import one_period
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.bchannel import BChannel
-from appliance.lines.isdn.call import Call
+from appliance.lines.isdn.call import Call, Calls
 from appliance.lines.isdn.controller import NT, PRI, PTMP, Controller, Party
+from appliance.lines.isdn.layer1 import Layer1
 from appliance.lines.isdn.numbers import called_ours, caller_fields, plan_of, presentation_of
 from appliance.lines.isdn.transport import BRI_CHANNELS, PRI_CHANNELS, Ears, OpenTransport, Transport, TransportError
 from appliance.vocabulary.cause import Cause
@@ -27,7 +28,7 @@ FIRST_S = 15.0  # s of dial tone until a phone behind the box is answered withou
 MORE_S = 5.0  # s without a further digit after which a number counts as complete (T302 is 10 to 15; Q.931 § 9.1)
 SETTLED_S = 1.2  # s after which an established link is believed: T200 and a little
 REOPEN_S = 1.0  # s between tries to open the port
-LOST_S = 4.0  # s without layer 1 until a call counts as lost
+NOT_WOKEN = "the exchange does not wake up; see that the cable is in"
 Event = dict[str, Any]
 
 
@@ -58,13 +59,18 @@ class Span:
         self._open_transport, self._tell, self._clock, self._tracing = open_transport, tell, clock, False
         self._transport: Transport | None = None
         self._controller: Controller | None = None
-        self._calls: dict[int, Call] = {}
+        self._calls = Calls()
         self._link: bool | None = None  # not known yet
-        self._layer1 = True
+        self._layer1 = Layer1(tell, lambda: self._all_over("the cable or the exchange is dead"))
         self._settling: asyncio.TimerHandle | None = None
         self._rings = 0
         self._gone: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+
+    @property
+    def layer1(self) -> bool:
+        """It is up. On an idle bus it rests."""
+        return self._layer1.up
 
     # Life
 
@@ -72,7 +78,7 @@ class Span:
         """Opens the port; again and again, while it cannot be opened."""
         self._gone = None
         try:
-            self._transport = self._open_transport(Ears(self._d_in, self._b_in, self._layer1_is, self._lost))
+            self._transport = self._open_transport(Ears(self._d_in, self._b_in, self._layer1.told, self._lost))
         except TransportError as error:
             self._tell({"is": "port", "open": False, "why": str(error)})
             self._gone = self._loop.call_later(REOPEN_S, self.start)
@@ -86,6 +92,7 @@ class Span:
         if self._transport is None:
             return
         self._transport = None
+        self._layer1.forget()
         self._all_over(why)
         self._tell({"is": "port", "open": False, "why": why})
         self._gone = self._loop.call_later(REOPEN_S, self.start)
@@ -94,6 +101,7 @@ class Span:
         for timer in (self._gone, self._settling):
             if timer:
                 timer.cancel()
+        self._layer1.forget()
         if self._controller:
             self._controller.close()
         if self._transport:
@@ -108,6 +116,7 @@ class Span:
         self._trace(">", frame)
         if self._transport:
             self._transport.send_d(frame)
+            self._layer1.wanted()
 
     def _d_in(self, frame: bytes) -> None:
         self._trace("<", frame)
@@ -115,21 +124,8 @@ class Span:
             self._controller.received(frame)
 
     def _b_in(self, channel: int, octets: bytes) -> None:
-        if call := self._on(channel):
+        if call := self._calls.on(channel):
             call.voice.received(octets)
-
-    def _layer1_is(self, up: bool) -> None:
-        """Calls outlive a short break; then nobody hears anything any more, and somebody pays."""
-        if up is self._layer1:
-            return
-        self._layer1 = up
-        self._tell({"is": "layer1", "up": up})
-        if not up:
-            self._loop.call_later(LOST_S, self._still_down)
-
-    def _still_down(self) -> None:
-        if not self._layer1:
-            self._all_over("the cable or the exchange is dead")
 
     def _all_over(self, why: str) -> None:
         for call in list(self._calls.values()):
@@ -141,7 +137,7 @@ class Span:
 
     def listen(self, leg: str, give: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:
         """Frames of that leg from now on; what is returned takes frames for it. None: there is no such leg."""
-        call = self._of(leg)
+        call = self._calls.of(leg)
         if call is None:
             return None
         call.voice.give = give
@@ -151,13 +147,13 @@ class Span:
 
     def join(self, leg: str, other: str) -> None:
         """That leg hears the other one, past the audio process."""
-        one, two = self._of(leg), self._of(other)
+        one, two = self._calls.of(leg), self._calls.of(other)
         if one and two:
             one.voice.join(two.voice)
 
     def take(self, leg: str) -> None:
         """That leg hears the audio process again."""
-        if call := self._of(leg):
+        if call := self._calls.of(leg):
             call.voice.take()
 
     # Orders
@@ -170,13 +166,13 @@ class Span:
             case "answer":
                 self._answer(order)
             case "reject":
-                if call := self._ringing(order["ring"]):
+                if call := self._calls.ringing(order["ring"]):
                     self._end(call, int(order.get("cause", Cause.BUSY)))
             case "hangup":
-                if call := self._of(order["leg"]):
+                if call := self._calls.of(order["leg"]):
                     self._end(call, int(order["cause"]))
             case "digits":
-                if call := self._of(order["leg"]):
+                if call := self._calls.of(order["leg"]):
                     self._more_out(call, order["digits"])
             case "trace":
                 self._tracing = bool(order["on"])
@@ -199,7 +195,7 @@ class Span:
         return None
 
     def _answer(self, order: Event) -> None:
-        call, leg = self._ringing(order["ring"]), order["leg"]
+        call, leg = self._calls.ringing(order["ring"]), order["leg"]
         if call is None or self._controller is None:
             return self._tell(_ended(leg, Cause.NO_USER_RESPONDING, "the caller had given up"))
         call.leg, call.ring = leg, ""
@@ -230,7 +226,7 @@ class Span:
         if call is None:
             return None
         if isinstance(report, reports.Ended):
-            return self._over(call, report.cause, "")
+            return self._over(call, report.cause, NOT_WOKEN if self._layer1.asleep else "")
         if isinstance(report, reports.Charged):
             return self._tell({"is": "charge", "leg": call.leg, "units": report.units, "amount": report.amount,
                                "currency": report.currency})
@@ -243,7 +239,7 @@ class Span:
     ) -> None:
         """A call of ours. The exchange may have chosen another channel."""
         if report.channel and report.channel != call.channel:
-            call.channel = report.channel
+            self._moved(call, report.channel)
         if isinstance(report, reports.MoreDigits):
             waiting, call.waiting = call.waiting, ""
             self._more_out(call, waiting)
@@ -282,7 +278,7 @@ class Span:
     def _setup(self, setup: reports.Setup) -> None:
         assert self._controller
         channel = setup.channel or self._free()
-        if channel == 0 or self._on(channel):  # call waiting, or two that chose the same channel
+        if channel == 0 or self._calls.on(channel):  # call waiting, or two that chose the same channel
             return self._controller.hang_up(setup.call, Cause.NO_CHANNEL)
         if setup.complete and not called_ours(setup.called, self.settings.numbers):
             return self._not_ours(setup)
@@ -358,8 +354,20 @@ class Span:
             self._transport.send_b(call.channel, octets)
 
     def _open(self, call: Call) -> None:
+        call.listening = True
         if self._transport:
             self._transport.open_b(call.channel)
+
+    def _moved(self, call: Call, channel: int) -> None:
+        """Its voice goes with it."""
+        left, call.channel = call.channel, channel
+        self._quiet(left)
+        if call.listening:
+            self._open(call)
+
+    def _quiet(self, channel: int) -> None:
+        if self._transport and not self._calls.on(channel):
+            self._transport.close_b(channel)
 
     def _connected(self, call: Call) -> None:
         call.answered = True
@@ -372,27 +380,15 @@ class Span:
         if call.more:
             call.more.cancel()
         call.voice.over()
-        if self._transport and not self._on(call.channel):
-            self._transport.close_b(call.channel)
+        self._quiet(call.channel)
         if call.leg:
             self._tell(_ended(call.leg, cause, note))
         elif call.ring:
             self._tell({"is": "ring_over", "ring": call.ring})
 
     def _free(self) -> int:
-        """A channel of no call; a terminal takes the last, an exchange the first, so that they seldom meet."""
-        used = {call.channel for call in self._calls.values()}
-        free = [channel for channel in self.settings.channels if channel not in used]
-        return 0 if not free else free[0] if self.settings.side == NT else free[-1]
-
-    def _on(self, channel: int) -> Call | None:
-        return next((call for call in self._calls.values() if call.channel == channel), None)
-
-    def _of(self, leg: str) -> Call | None:
-        return next((call for call in self._calls.values() if leg and call.leg == leg), None)
-
-    def _ringing(self, ring: str) -> Call | None:
-        return next((call for call in self._calls.values() if ring and call.ring == ring), None)
+        """A terminal takes the last channel, an exchange the first, so that they seldom meet."""
+        return self._calls.free(self.settings.channels, first=self.settings.side == NT)
 
 
 def _ended(leg: str, cause: int, note: str) -> Event:
