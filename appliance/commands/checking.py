@@ -166,6 +166,9 @@ def _ailment(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
 def _forwarding(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
     """A forwarded trigger is answered elsewhere, and the caller pays for it."""
     now = (live or {}).get(line.name)
+    if now and now.state.forwarding_unknown:
+        yield _warning(f"{name}: its call forwarding could not be asked: {now.state.forwarding_unknown}",
+                       "it is asked again; or put the SIM in a phone and dial *#21#; a forwarding costs callers money")
     for forwarding in (now.state.forwarding or ()) if now else ():
         yield _warning(f"{name}: the network forwards calls to {forwarding.number} {forwarding.when}; "
                        "a missed call may be answered there, and cost the caller money",

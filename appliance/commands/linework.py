@@ -25,7 +25,8 @@ def forwarding(options: Namespace, backend: Backend) -> int:
     for each in answer["forwarding"]:
         print(f"{answer['line']}: calls go to {printable(each['number'])} {each['when']}")
     if not answer["forwarding"]:
-        print(f"{answer['line']}: " + ("no call is forwarded" if answer["asked"] else "the network was not asked yet"))
+        unknown = printable(answer["why"]) or "the network was not asked yet"
+        print(f"{answer['line']}: " + ("no call is forwarded" if answer["asked"] else unknown))
     return 1 if options.erase and answer["forwarding"] else 0
 
 

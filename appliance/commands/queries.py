@@ -45,6 +45,7 @@ def _line(line: LineSettings, live: Live) -> Row:
         "model": state.model if state else "", "dialect": (state.dialect if state else "") or line.dialect,
         "sim": (state.sim if state else "") or line.sim, "roaming": state.roaming if state else None,
         "forwarding": [{"when": f.when, "number": f.number} for f in state.forwarding or ()] if state else [],
+        "forwarding_unknown": state.forwarding_unknown if state else "",
         "balance": state.balance if state else "", "pin_left": state.pin_left if state else None,
         "channels": now.channels if now else None, "busy": now.busy if now else None,
         "has_audio": now.has_audio if now else line.has_audio,

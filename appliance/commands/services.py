@@ -35,7 +35,8 @@ class LineServices:
             left = await line.erase_forwarding() if params.get("erase") is True else line.state.forwarding
         except ServiceFailed as why:
             raise ApiError(f"{line.name}: {why}") from why
-        return {"line": line.name, "asked": left is not None, "forwarding": [_row(each) for each in left or ()]}
+        return {"line": line.name, "asked": left is not None, "why": line.state.forwarding_unknown,
+                "forwarding": [_row(each) for each in left or ()]}
 
     async def _ussd(self, params: dict[str, Any]) -> Any:
         line = self._line(params)

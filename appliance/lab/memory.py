@@ -35,17 +35,17 @@ class MemoryPcm:
 
     def __init__(self, modem: LabModem, on_data: Callable[[bytes], None]) -> None:
         self._modem = modem
-        modem.pcm = on_data
+        modem.voice.give = on_data
         modem.audio_opened()
 
     def write(self, data: bytes) -> int:
-        if not self._modem.health.takes:
+        if not self._modem.voice.health.takes:
             return 0
-        self._modem.pcm_received(data)
+        self._modem.voice.received(data)
         return len(data)
 
     def close(self) -> None:
-        self._modem.pcm = lambda data: None
+        self._modem.voice.closed()
 
 
 class MemoryBank:

@@ -6,8 +6,6 @@ import asyncio
 import re
 from collections.abc import Callable
 
-from appliance.audio.frame import FRAME_OCTETS, SILENCE
-from appliance.lab.ailing import AudioHealth
 from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
@@ -16,8 +14,7 @@ from appliance.lab.simcard import ANSWERS_S, SimCard, SimLock
 from appliance.lab.sms_modem import SmsModem
 from appliance.lab.sms_pdu import Piece
 from appliance.lab.stranger import GIVES_UP_S, Stranger
-from appliance.lab.ticker import Ticker
-from appliance.lab.touchtone import TouchTone
+from appliance.lab.voicepath import VoicePath
 from appliance.vocabulary.cause import Cause
 
 NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ")
@@ -31,7 +28,7 @@ CLIPS = {
 
 
 class LabModem:
-    """`say` gets what the modem says on its AT port, `pcm` what it gives on its audio port."""
+    """`say` gets what the modem says on its AT port; `voice` is its audio port."""
 
     def __init__(
         self, network: Network, number: str, persona: Persona, *, pin: str = "", nasty: Nastiness = BROCHURE,
@@ -39,7 +36,6 @@ class LabModem:
     ) -> None:
         self.number, self.persona, self.nasty = number, persona, nasty
         self.say: Callable[[bytes], None] = lambda data: None
-        self.pcm: Callable[[bytes], None] = lambda data: None
         self.answered_triggers = 0  # ATA on an incoming call: the caller paid
         self.dialled: list[str] = []
         self._network, self._dice, self._loop = network, Dice(seed), asyncio.get_running_loop()
@@ -53,12 +49,11 @@ class LabModem:
         self._circuit: Circuit | None = None
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
-        self._given, self._to_air = bytearray(), bytearray()
-        self._ticker, self.health, self._tones = Ticker(self._tick), AudioHealth(), TouchTone()
+        self.voice = VoicePath(persona.card, self._send)
         self.sim = SimCard(number)
         self.sms = SmsModem(number, self._port, nasty, network.messages,
                             lambda: Stranger(network, self._loop).ring(number))
-        self._frozen = self._restarted = False
+        self._restarted = False
         network.join(self)
         network.cards[number] = self.sim
         self.power_on()
@@ -102,11 +97,11 @@ class LabModem:
         self._lock.lock()
 
     def freeze(self) -> None:
-        """Hangs: no answer, no voice; the network keeps its call."""
-        self._frozen = self._port.deaf = True
+        """Hangs: no answer, no voice; the network keeps its call, and a sound card streams on."""
+        self.voice.frozen = self._port.deaf = True
 
     def thaw(self) -> None:
-        self._frozen = self._port.deaf = False
+        self.voice.frozen = self._port.deaf = False
 
     # AT port
 
@@ -159,12 +154,12 @@ class LabModem:
 
     def _family(self, text: str, command: str) -> str:
         whole = "AT" + text.upper()
-        self._tones.obey(text.upper())
+        self.voice.tones.obey(text.upper())
         if self.persona.audio_start and whole == self.persona.audio_start:
             if self._refuses_audio():
                 return "ERROR"
             self._audio = True
-            self.health.started()
+            self.voice.health.started()
             self._pace()
             return "OK"
         if self.persona.audio_stop and whole == self.persona.audio_stop:
@@ -226,7 +221,9 @@ class LabModem:
         number = text.rstrip(";")
         if self._lock.locked or not text.endswith(";"):
             return "ERROR"
-        if self.nasty.half_dead and not self._restarted:
+        if number in self.sim.refuses:
+            return "+CME ERROR: 56"
+        if self.nasty.incurable or (self.nasty.half_dead and not self._restarted):
             return "OK"
         if self._collides:
             self._collides = False
@@ -348,48 +345,26 @@ class LabModem:
     # Audio port
 
     def heard(self, frame: bytes) -> None:
-        self._given += frame
-        del self._given[: -4 * FRAME_OCTETS]
+        self.voice.heard(frame)
 
     def keyed(self, key: str) -> None:
         if self.persona.key_line and self._audio_ready():
             self._lines(self.persona.key_line.format(code=ord(key), key=key))
 
-    def pcm_received(self, data: bytes) -> None:
-        """What the box wrote to the audio port: it leaves at this modem's own pace."""
-        self._to_air += data
-        del self._to_air[: -50 * FRAME_OCTETS]
-
     def audio_opened(self) -> None:
-        """Somebody opened the audio port: what the last call left behind comes first."""
-        self.health.opened(self.persona.audio_start)
-        if self.nasty.stale_pcm:
-            self.pcm(b"\x55" * self.nasty.stale_pcm)
+        """Somebody opened the audio port."""
+        self.voice.opened(self.persona.audio_start, self.nasty.stale_pcm)
 
     def _pace(self) -> None:
         stages = (Stage.ACTIVE, Stage.ALERTING) if self.nasty.early_active else (Stage.ACTIVE,)
-        if self._audio_ready() and self._circuit is not None and self._circuit.stage in stages:
-            self._given[:0] = SILENCE if not self._ticker.running else b""  # two clocks: one frame in hand
-            self._ticker.start()
-        else:
-            self._ticker.stop()
-            self._given.clear()
-            self._to_air = bytearray()
+        self.voice.talks(self._audio_ready() and self._circuit is not None and self._circuit.stage in stages)
 
     def _audio_ready(self) -> bool:
         return self._audio or not self.persona.audio_start
 
-    def _tick(self) -> None:
-        if self._frozen:
-            return
-        frame = bytes(self._given[:FRAME_OCTETS])
-        del self._given[:FRAME_OCTETS]
-        if given := self.health.given(frame or SILENCE):
-            self.pcm(given)
-        out = bytes(self._to_air[:FRAME_OCTETS])
-        del self._to_air[:FRAME_OCTETS]
+    def _send(self, frame: bytes) -> None:
         if self._circuit:
-            self._circuit.send(self, self._tones.instead_of(out + bytes(FRAME_OCTETS - len(out))))
+            self._circuit.send(self, frame)
 
     def _lines(self, *lines: str) -> None:
         self._port.lines(*lines)

@@ -39,6 +39,7 @@ class Nastiness:
     resets_every_s: float = 0.0  # s after which it restarts by itself, whatever it is doing
     chatter: float = 0.0  # unsolicited lines a second, all the time
     half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
+    incurable: bool = False  # half dead after a restart, too
     sms_places: int = 20  # messages that fit into the memory
     sms_mismatch: bool = False  # +CMTI names SM, the message lies in ME
     sms_no_index: bool = False  # +CMTI says place -1

@@ -20,9 +20,9 @@ class PtyModem:
         at = self._pty(folder / f"{name}-at")
         pcm = self._pty(folder / f"{name}-audio")
         modem.say = lambda data: _write(at, data)
-        modem.pcm = lambda data: _write(pcm, data)
+        modem.voice.give = lambda data: _write(pcm, data)
         self._loop.add_reader(at, lambda: modem.at_received(_read(at)))
-        self._loop.add_reader(pcm, lambda: modem.pcm_received(_read(pcm)))
+        self._loop.add_reader(pcm, lambda: modem.voice.received(_read(pcm)))
 
     def _pty(self, link: Path) -> int:
         ours, theirs = os.openpty()

@@ -38,12 +38,15 @@ class SimLock:
 
 @dataclass
 class SimCard:
-    """`registration` as in +CREG; `forwarding` reason -> number; `ussd` code -> text."""
+    """`registration` as in +CREG; `forwarding` reason -> number; `ussd` code -> text; `refuses`: numbers that its owner
+    may not dial (fixed dialling)."""
 
     number: str
     iccid: str = ""
     registration: int = 1
     forwarding: dict[int, str] = field(default_factory=dict)
+    mum: bool = False  # the network tells nothing of forwarding
+    refuses: set[str] = field(default_factory=set)
     ussd: dict[str, str] = field(default_factory=lambda: {"*100#": "Guthaben: 9,80 EUR"})
 
     def __post_init__(self) -> None:
@@ -59,6 +62,8 @@ class SimCard:
         found = re.fullmatch(r"\+CCFC=([0-5]),([0-4])", text)
         if not found:
             return "ERROR"
+        if self.mum:
+            return "+CME ERROR: 30"  # no network service
         reason, mode = int(found[1]), int(found[2])
         if mode == 4:
             if reason == 4:

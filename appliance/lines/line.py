@@ -48,7 +48,8 @@ class LineState:
     dialect: str = ""
     sim: str = ""  # ICCID, or "IMSI ..." when the modem tells no ICCID
     roaming: bool = False
-    forwarding: tuple[Forwarding, ...] | None = None  # None: not asked yet
+    forwarding: tuple[Forwarding, ...] | None = None  # None: not known
+    forwarding_unknown: str = ""  # why it could not be asked
     ailment: str = ""  # what was wrong with its audio in the last call, and the remedy
     pin_left: int | None = None  # attempts before the SIM locks itself; known when it asked for its PIN
     balance: str = ""  # what the network said last of the SIM's money, in its own words

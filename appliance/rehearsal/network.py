@@ -62,7 +62,7 @@ async def _ails(stage: Play, line: str, ailment: str, cure: str | None) -> None:
     """Without a cure, for good."""
     stage.line_number(line)
     times = re.search("[0-9]+", cure or "")
-    stage.world.modems[line].health.falls_ill(Ailment(ailment), int(times[0]) if times else int(bool(cure)))
+    stage.world.modems[line].voice.health.falls_ill(Ailment(ailment), int(times[0]) if times else int(bool(cure)))
 
 
 @step("{line} is known to ail: {text}", "gsm1 is known to ail: gives no audio")

@@ -34,3 +34,11 @@ def test_a_low_balance_is_told(told: str, warning: str) -> None:
     found = check(Settings(lines=(line,)), live, BoxFacts(), datetime(2027, 1, 1, tzinfo=UTC), None)
     about = [finding.what for finding in found if "SIM" in finding.what]
     assert (about == []) if not warning else (warning in about[0])
+
+
+def test_forwarding_that_could_not_be_asked_is_told() -> None:
+    live = {"gsm1": LiveLine(LineState(LineHealth.READY, forwarding_unknown="the network does not tell"), 1, 0, True)}
+    line = LineSettings("gsm1", at="/dev/x")
+    found = check(Settings(lines=(line,)), live, BoxFacts(), datetime(2027, 1, 1, tzinfo=UTC), None)
+    assert [finding.what for finding in found if "forwarding" in finding.what] == [
+        'line "gsm1": its call forwarding could not be asked: the network does not tell']

@@ -15,6 +15,7 @@ from appliance.lab.modem import LabModem
 from appliance.lab.nasty import BROCHURE, Nastiness
 from appliance.lab.network import Network
 from appliance.lab.persona import PERSONAS, Persona
+from appliance.lab.simcard import SimCard
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.line import Sink
 from appliance.lines.power import PowerStep
@@ -30,7 +31,7 @@ class GsmKit:
 
     def __init__(
         self, sink: Sink, *, persona: Persona, nasty: Nastiness = BROCHURE, seed: int = 1, pin: str = "",
-        power: Sequence[PowerStep] = (),
+        power: Sequence[PowerStep] = (), balance_code: str = "",
     ) -> None:
         self.network, self.bank, names = Network(Transparent), MemoryBank(), count(1)
         self.modem = LabModem(self.network, self.number, persona, nasty=nasty, seed=seed, pin=pin)
@@ -38,12 +39,16 @@ class GsmKit:
         self.far = Handset(self.network, "+493012345678", "Far")
         audio = LocalAudio(self.bank.open_source, detector_factory())
         source = f"alsa:{PATH}-audio" if persona.card else f"{PATH}-audio"
-        settings = GsmSettings("gsm1", f"{PATH}-at", source, sim_pin=pin, rest_s=0.0)
+        settings = GsmSettings("gsm1", f"{PATH}-at", source, sim_pin=pin, rest_s=0.0, balance_code=balance_code)
         self.line = GsmLine(settings, self.bank.open_wire, audio, sink, lambda: f"ring-{next(names)}",
                             power=power)
 
     def congest(self) -> None:
         self.network.congested.add(self.number)
+
+    def put_in(self, card: SimCard) -> None:
+        """In the place of the SIM that is in the modem."""
+        self.modem.sim = self.network.cards[self.number] = card
 
     def unplug(self) -> None:
         self.bank.unplug(PATH)

@@ -13,8 +13,9 @@ from appliance.lab.nasty import Nastiness
 from appliance.lab.persona import PERSONAS
 from appliance.lab.virtualtime import run
 from appliance.lines.gsm.recovery import PER_HOUR, REMEDY, WEAK
-from appliance.lines.line import Answered, Ended, LineHealth, StateChanged
+from appliance.lines.line import Answered, Ended, LineHealth, RingEnded, StateChanged
 from appliance.lines.power import PowerFailed
+from appliance.vocabulary.cause import Cause
 from tests.contract.gsm import PATH, GsmKit
 from tests.contract.kit import Bench, on_bench
 
@@ -233,6 +234,93 @@ def test_a_modem_that_chatters_all_day(persona: str) -> None:
         await on.next(Ended, "b")
 
     on_bench(partial(GsmKit, persona=PERSONAS[persona], nasty=Nastiness(chatter=50.0)), story)
+
+
+INCURABLE = Nastiness(incurable=True)
+
+
+async def fruitless(on: Bench, leg: str) -> None:
+    on.dial(leg)
+    await on.next(Ended, leg)
+    assert not on.of(Answered, leg)
+
+
+async def out_of_service(on: Bench) -> None:
+    await on.until(lambda: on.line.state.health is LineHealth.BROKEN, "broken")
+
+
+@FAMILIES
+def test_a_modem_that_does_not_dial_after_a_restart_either_gets_the_next_step(persona: str) -> None:
+    step, strong = Step("its USB port was reset"), Step("its supply was switched off and on")
+
+    async def story(on: Bench, kit: GsmKit) -> None:
+        def cures() -> None:
+            kit.modem.nasty = Nastiness()
+            kit.modem.restart()
+
+        step.act = kit.modem.restart
+        strong.act = cures
+        for n, taken in enumerate(([], [], [step], [step, strong])):  # two calls until a restart, then one a step
+            await fruitless(on, f"b{n}")
+            await on.ready()
+            await asyncio.sleep(30)
+            assert [each for each in (step, strong) if each.taken] == taken
+        on.dial("last")
+        await on.far.rung()
+        on.far.answer()
+        await on.next(Answered, "last")
+        on.line.hang_up("last")
+        await on.next(Ended, "last")
+        assert len(step.taken) == len(strong.taken) == 1
+
+    on_modem(story, step, strong, persona=persona, nasty=INCURABLE)
+
+
+def test_a_modem_that_nothing_makes_dial_is_out_of_service_and_says_so_and_is_tried_now_and_then() -> None:
+    step = Step("its USB port was reset")
+
+    async def story(on: Bench, kit: GsmKit) -> None:
+        began, tried = now(), 0
+        while now() - began < 3600:
+            if on.line.state.health is LineHealth.READY:
+                tried += 1
+                await fruitless(on, f"b{tried}")
+            await asyncio.sleep(60)
+        assert 4 <= tried <= 8  # not one a minute
+        assert len(step.taken) == 1
+        await out_of_service(on)
+        for words in ("takes dial commands and does nothing", "after a restart", "its USB port was reset", REMEDY):
+            assert words in on.line.state.why
+        rang = await on.ringing()  # who calls is heard all the same: another line rings him back
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
+        on.dial("refused")
+        assert (await on.next(Ended, "refused")).cause is Cause.NETWORK_OUT_OF_ORDER
+        kit.modem.nasty = Nastiness()  # somebody pulls the plug and puts it in again
+        kit.unplug()
+        await away(on)
+        await asyncio.sleep(5)
+        kit.plug()
+        plugged = now()
+        await on.ready()
+        assert now() - plugged <= 3
+        on.dial("last")
+        await on.far.rung()
+
+    on_modem(story, step, nasty=INCURABLE)
+
+
+def test_a_number_that_the_modem_refuses_is_no_fault_of_the_modem() -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        kit.modem.sim.refuses.add("+4930000001")
+        for n in range(5):
+            on.dial(f"b{n}", "+4930000001")
+            await on.next(Ended, f"b{n}")
+            await asyncio.sleep(5)
+        assert on.line.state.health is LineHealth.READY
+        assert not any("restarted" in event.state.why for event in on.of(StateChanged))
+
+    on_modem(story)
 
 
 def test_the_port_is_away_for_a_moment_and_nobody_takes_a_step() -> None:

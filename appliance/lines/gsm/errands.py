@@ -11,6 +11,7 @@ from appliance.lines.gsm.at import AtEngine
 from appliance.lines.line import Forwarding, LineHealth, LineState, ServiceFailed
 
 DAY_S = 86400.0  # s between two questions for the SIM's balance
+AGAIN_S, AGAIN_MOST_S = 60.0, 3600.0  # s until what was refused is asked again; twice as long each time
 SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
 
 
@@ -37,7 +38,12 @@ class Errands:
         self._line, self._balance_code = line, balance_code
         self._engine: AtEngine | None = None
         self._ussd: services.Ussd | None = None
-        self._balance_from = 0.0
+        self.forget()
+
+    def forget(self) -> None:
+        """Another SIM: nothing that was told is true of it."""
+        self._balance_from = self._forwarding_from = 0.0
+        self._again_s = AGAIN_S
 
     def open(self, engine: AtEngine) -> None:
         self._engine, self._ussd = engine, services.Ussd(engine)
@@ -57,20 +63,29 @@ class Errands:
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
         """What the network kept on all the same."""
         left = await services.erase_forwarding(self._modem()[0])
-        self._line.know(replace(self._line.state, forwarding=left), tell=False)
+        self._line.know(replace(self._line.state, forwarding=left, forwarding_unknown=""), tell=False)
         return left
 
     async def idle(self) -> None:
-        """What is asked once, when nobody waits for this modem."""
-        engine = self._engine
-        if engine and self._line.state.forwarding is None and not self._line.busy:
+        """What is asked once, or again where it was refused, when nobody waits for this modem."""
+        engine, now = self._engine, asyncio.get_running_loop().time()
+        if engine and self._line.state.forwarding is None and now >= self._forwarding_from and not self._line.busy:
             await asyncio.sleep(SETTLE_S)
-            forwarding = await services.ask_forwarding(engine)
-            self._line.know(replace(self._line.state, forwarding=forwarding), tell=bool(forwarding))
+            await self._ask_forwarding(engine)
         now = asyncio.get_running_loop().time()
         if self._balance_code and now >= self._balance_from and not self._line.busy:
             self._balance_from = now + DAY_S
             await self._ask_balance()
+
+    async def _ask_forwarding(self, engine: AtEngine) -> None:
+        try:
+            forwarding = await services.ask_forwarding(engine)
+        except ServiceFailed as why:
+            self._forwarding_from = asyncio.get_running_loop().time() + self._again_s
+            self._again_s = min(2 * self._again_s, AGAIN_MOST_S)
+            return self._line.know(replace(self._line.state, forwarding_unknown=str(why)), tell=False)
+        known = replace(self._line.state, forwarding=forwarding, forwarding_unknown="")
+        return self._line.know(known, tell=bool(forwarding))
 
     async def _ask_balance(self) -> None:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from appliance.audio.client import PLAIN, Audio, AudioEvent, PortStatistics, Treatment
 from appliance.lines.gsm.at import CALL_FINALS, AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
+from appliance.lines.gsm.doubt import Attempt
 from appliance.lines.gsm.parser import (
     ACTIVE,
     ALERTING,
@@ -51,7 +52,8 @@ class _Facts:
     ours: bool = False  # by our wish: the hang-up verb was sent
     note: str = ""
     accepted: bool = False  # ATD or ATA said OK
-    fruitless: bool = False  # ATD was taken or refused, and no sign of a call was ever seen
+    seen: bool | None = None  # a sign of a call that was dialled; None: that proves nothing
+    final: str = ""  # of ATD
     waiting: bool = False  # somebody else knocks (call waiting): what ends may be his call
     asking: bool = False  # a look at the call list is under way
     again: bool = False  # and something has happened since: it proves nothing
@@ -65,7 +67,7 @@ class Leg:
 
     def __init__(
         self, leg: str, line: str, engine: AtEngine, dialect: Dialect, audio: Audio, source: str, sink: Sink,
-        gone: Callable[[bool], None], stuck: Callable[[str], None], ailing: Callable[[str], None],
+        gone: Callable[[Attempt], None], stuck: Callable[[str], None], ailing: Callable[[str], None],
         treatment: Treatment = PLAIN,
     ) -> None:
         self.leg = leg
@@ -75,7 +77,7 @@ class Leg:
         self._voice = Voice(self, self.port, engine, dialect, audio, source, treatment)
         self._facts = _Facts()
         self._placing: asyncio.Future[Reply] | None = None  # ATD or ATA
-        self._incoming = False
+        self._incoming, self._number = False, ""
         self._index: int | None = None  # the call's number in the family's own lines
         self._over = False
         self.saw_ring = False  # the call list has somebody who calls in: our dial command came too late
@@ -99,7 +101,7 @@ class Leg:
         """ATD at once when the engine is idle. Digits only: nothing else ever gets into an ATD."""
         if not re.fullmatch(r"\+?[0-9*#]{1,32}", number, re.ASCII):
             return self.end(Cause.INVALID_NUMBER, f"{number[:40]!r} cannot be dialled")
-        self._began = self._loop.time()
+        self._began, self._number = self._loop.time(), number
         self._placing = self._engine.submit(f"ATD{number};", timeout=DIAL_S, call=True, urgent=True)
         return self._placing.add_done_callback(lambda done: self._accepted(done.result()))
 
@@ -117,7 +119,9 @@ class Leg:
     def _accepted(self, reply: Reply) -> None:
         if self._over:
             return None
-        self._facts.fruitless = not self._incoming and not reply.final.startswith(CALL_FINALS)
+        self._facts.final = reply.final
+        if not reply.final.startswith((*CALL_FINALS, "lost")):
+            self._facts.seen = self._facts.seen or False
         if reply.ok or reply.final == "timeout" or reply.final.startswith("CONNECT"):
             self._facts.accepted = True
             self._voice.dialled()
@@ -132,7 +136,7 @@ class Leg:
             return
         if move.incoming is (not self._incoming) and move.state != WAITING:  # who knocks comes in, whoever we are
             return
-        self._facts.fruitless = False
+        self._facts.seen = True
         if move.state == WAITING:
             self.knocked()
         elif move.state == UNCLEAR:
@@ -265,9 +269,15 @@ class Leg:
         self._voice.end()
         if self._facts.active:
             self._voice.stop()
-        self._gone(self._facts.fruitless)
+        self._gone(self._attempt())
         ago = self._loop.time() - self._alive_at if self._facts.hanging else 0.0  # verifying is no talking
         self._sink(Ended(self.leg, cause, note, ago))
+
+    def _attempt(self) -> Attempt:
+        """A call that we hung up before it could be listed was perhaps one."""
+        hasty = self._facts.ours and self._loop.time() - self._began < LISTED_S + LOOKS * HANG_UP_LOOK_S
+        seen = self._facts.seen
+        return Attempt(self._number, self._facts.final, None if self._incoming or (hasty and not seen) else seen)
 
     def lost(self) -> None:
         """The modem is gone."""
@@ -322,7 +332,7 @@ class Leg:
             self._facts.waiting = False
         if not ours:
             return self._missing()
-        self._facts.misses, self._facts.fruitless = 0, False
+        self._facts.misses, self._facts.seen = 0, True
         if self._facts.hanging and not self._resumes(ours[0]):
             self._alive_at = self._loop.time()
             return self._still_there()

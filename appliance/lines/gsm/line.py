@@ -9,16 +9,18 @@ from dataclasses import replace
 
 from appliance.audio.client import Audio, AudioEvent
 from appliance.lines.gsm import services, startup
-from appliance.lines.gsm.at import CALL_FINALS, RESTARTED, AtEngine
+from appliance.lines.gsm.at import RESTARTED, AtEngine
 from appliance.lines.gsm.config import GsmSettings as GsmSettings
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
+from appliance.lines.gsm.doubt import Attempt
 from appliance.lines.gsm.errands import Errands
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
-from appliance.lines.gsm.parser import INCOMING, OVER, parse_clip, parse_key
-from appliance.lines.gsm.recovery import SEARCH_S, Recovery
+from appliance.lines.gsm.parser import parse_key
+from appliance.lines.gsm.recovery import SEARCH_S, Cure, Recovery
 from appliance.lines.gsm.sms import Sms
 from appliance.lines.gsm.startup import NotUsable
+from appliance.lines.gsm.unasked import about_a_call
 from appliance.lines.gsm.unclaimed import Unclaimed
 from appliance.lines.gsm.wire import OpenWire, Wire, WireError
 from appliance.lines.line import (
@@ -36,8 +38,8 @@ from appliance.vocabulary.cause import Cause
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
 LOOK_S = 30.0  # s between looks at signal and registration
 LATER_S = 5.0  # s before a modem that was not usable is asked again
+SIM_GONE = ("+CPIN: NOT READY", "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED")  # said unasked
 FAREWELL_S = 10.0  # s for a leg to be hung up before the line stops
-FRUITLESS = 2  # calls in a row of which nothing was seen, until the modem is restarted
 
 
 class GsmLine:
@@ -65,7 +67,7 @@ class GsmLine:
         self._life_over: asyncio.Future[tuple[LineHealth, str]] | None = None  # why this life ended, of itself
         self._leg_over = asyncio.Event()
         self._free_at = 0.0
-        self._fruitless = 0
+        self._serves = False  # prepared and registered
         self._recovery = Recovery(power)
         self._resting: asyncio.TimerHandle | None = None
         self._pins_tried: set[str] = set()
@@ -253,15 +255,22 @@ class GsmLine:
         self._errands.open(engine)
         self._sms.open(engine)
         self._recovery.here()
+        self._serves, barred = True, ""
         while True:
             self._state = replace(self._state, operator=network.operator, signal=network.signal,
                                   roaming=network.roaming, pin_left=None)
-            self._be(LineHealth.READY, "")
-            await self._errands.idle()
+            before, barred = barred, self._recovery.barred()
+            if before and not barred and self._recovery.may_restart():
+                await self._restart(engine, f"{before}; it was restarted before a call tries it")
+            self._be(LineHealth.BROKEN if barred else LineHealth.READY, barred)
+            if not barred:
+                await self._errands.idle()
             await asyncio.sleep(LOOK_S)
             if not self.busy:
                 self._look_for_calls()
                 network = await self._registered(engine)
+                if self._state.health is LineHealth.STARTING:  # it was away from the network: perhaps the SIM was, too
+                    await self._recognise_sim(engine)
 
     async def _registered(self, engine: AtEngine) -> startup.Network:
         """Some modems stop looking for a network, and only a restart makes them look again."""
@@ -270,18 +279,26 @@ class GsmLine:
                 async with asyncio.timeout(SEARCH_S):
                     return await startup.register(engine, self._starting)
             if self._recovery.may_restart():
-                await engine.command(self._dialect.hang_up[-1], timeout=10.0)
-                raise NotUsable(f"no network accepted this SIM for {SEARCH_S / 60:g} minutes, so the modem was "
-                                "restarted; is the antenna on, and the SIM active and paid for?")
+                await self._restart(engine, f"no network accepted this SIM for {SEARCH_S / 60:g} minutes, so the modem "
+                                            "was restarted; is the antenna on, and the SIM active and paid for?")
+
+    async def _restart(self, engine: AtEngine, why: str) -> None:
+        """By command, and this life is over."""
+        await engine.command(self._dialect.hang_up[-1], timeout=10.0)
+        raise NotUsable(why)
 
     async def _recognise_sim(self, engine: AtEngine) -> None:
+        """What the network told of another SIM is forgotten."""
         sim = await services.sim_identity(engine)
-        self._state = replace(self._state, sim=sim)
+        if sim != self._state.sim:
+            self._errands.forget()
+            self._state = replace(self._state, sim=sim, forwarding=None, forwarding_unknown="", balance="")
         if sim and (why := self._check_sim(sim)):
             raise NotUsable(why)
 
     def _put_away(self, wire: Wire) -> None:
         wire.close()
+        self._serves = False
         engine, self._engine = self._engine, None
         self._errands.close()
         if engine:
@@ -314,58 +331,24 @@ class GsmLine:
             self._engine.received(data)
 
     def _urc(self, line: str) -> None:
-        incoming = self._incoming
-        assert incoming
-        if line == "RING" or line.startswith(("+CRING:", "+CLIP:")):
-            if not (self._leg and self._leg.knocks):
-                self._rang(incoming, line)
-        elif line.startswith("+CCWA:"):
-            if self._leg and self._leg.knocks:
-                self._leg.knocked()
-        elif line.startswith("+CUSD:"):
+        assert self._incoming
+        if line.startswith("+CUSD:"):
             self._errands.told(line)
         elif self._sms.urc(line):
             return
         elif line == RESTARTED:
             self._end_life(LineHealth.STARTING, "the modem restarted")
-        elif line.startswith(CALL_FINALS[:-1]):
-            self._carrier_lost(line)
+        elif line in SIM_GONE and self._serves:
+            self._end_life(LineHealth.STARTING, "the SIM was taken out")
         elif line.startswith(self._dialect.keys_in) and self._dialect.keys_in:
             self._key(parse_key(line))
-        else:
-            self._moved(line)
-
-    @staticmethod
-    def _rang(incoming: Incoming, line: str) -> None:
-        if line.startswith("+CLIP:"):
-            incoming.clip(parse_clip(line))
-        else:
-            incoming.rang()
-
-    def _carrier_lost(self, line: str) -> None:
-        if self._incoming and self._incoming.ring:
-            self._incoming.over()
-        elif self._leg and self._leg.placed:
-            self._leg.carrier_lost(line)
+        elif about_a_call(line, self._leg, self._incoming, self._dialect) and self._serves:
+            self._look_for_calls()
 
     def _key(self, key: str) -> None:
         if key and self._leg:
             self._audio.key_reported(self._leg.port, key)
             self._sink(KeyReported(self._leg.leg, key))
-
-    def _moved(self, line: str) -> None:
-        parse = next((p for prefix, p in self._dialect.moves.items() if line.startswith(prefix)), None)
-        move = parse(line) if parse else None
-        if move is None or not move.voice or self._incoming is None:
-            return
-        if move.state == INCOMING and not (self._leg and self._leg.knocks):
-            self._incoming.noticed(move.caller)
-        elif self._leg and self._leg.placed and not (move.incoming and self._incoming.ring):
-            self._leg.moved(move)
-        elif self._incoming.ring:
-            self._incoming.moved(move)
-        elif self._state.health is LineHealth.READY and move.state != OVER:
-            self._look_for_calls()
 
     def _look_for_calls(self) -> None:
         if self._unclaimed:
@@ -386,15 +369,22 @@ class GsmLine:
             self._state = replace(self._state, ailment=ailment)
             self._sink(StateChanged(self.name, self._state))
 
-    def _leg_gone(self, fruitless: bool) -> None:
+    def _leg_gone(self, attempt: Attempt) -> None:
         leg, self._leg = self._leg, None
         if leg and leg.saw_ring:
             self._look_for_calls()
-        self._fruitless = self._fruitless + 1 if fruitless else 0
-        if self._fruitless >= FRUITLESS and self._engine and self._recovery.may_restart():
-            self._fruitless = 0
-            done = self._engine.submit(self._dialect.hang_up[-1], timeout=10.0)
-            done.add_done_callback(lambda _: self._end_life(
-                LineHealth.BROKEN, "the modem takes dial commands and does nothing with them; it was restarted"))
+        self._cure(self._recovery.attempted(attempt), attempt.why)
         self._leg_over.set()
         self._free_at = asyncio.get_running_loop().time() + self._settings.rest_s
+
+    def _cure(self, cure: Cure, why: str) -> None:
+        """Of a modem that answers and does not dial."""
+        if self._engine is None or cure is Cure.NONE:
+            return
+        if cure is Cure.BAR:
+            self._be(LineHealth.BROKEN, self._recovery.barred())
+        elif cure is Cure.STEP:
+            self._end_life(LineHealth.BROKEN, why)
+        else:
+            done = self._engine.submit(self._dialect.hang_up[-1], timeout=10.0)
+            done.add_done_callback(lambda _: self._end_life(LineHealth.BROKEN, f"{why}; it was restarted"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from enum import Enum, auto
 
+from appliance.lines.gsm.doubt import Attempt, Doubt
 from appliance.lines.power import PowerFailed, PowerStep
 
 PATIENCE_S = 20.0  # s of silence before the first step: a modem that restarts by itself is back sooner
@@ -23,6 +25,15 @@ WEAK = ("it restarts again and again, as modems do whose supply is too weak: plu
         "own (2 A)")
 
 
+class Cure(Enum):
+    """Of a modem that answers and does not dial."""
+
+    NONE = auto()
+    RESTART = auto()  # by command
+    STEP = auto()  # a power step is taken when this life is over
+    BAR = auto()  # nothing is left: no call for a while, then one that tries
+
+
 class Recovery:
     """One modem's. Times are the running loop's."""
 
@@ -35,6 +46,8 @@ class Recovery:
         self._absent = self._known = False
         self._judged_at = self._restart_from = 0.0
         self._restarts: deque[float] = deque(maxlen=MANY)
+        self._doubt = Doubt()
+        self._wanted: int | None = None  # a step that is due whether it is away or not
         self._loop = asyncio.get_running_loop()
 
     def here(self) -> None:
@@ -43,6 +56,8 @@ class Recovery:
 
     def away(self, *, absent: bool) -> None:
         """It does not answer, or is not there (`absent`)."""
+        if absent:
+            self._doubt.lift()
         if self._away_since is None or absent is not self._absent:
             self._away_since, self._absent = self._loop.time(), absent
 
@@ -58,6 +73,30 @@ class Recovery:
         self._restart_from = now + RESTART_S
         return True
 
+    def attempted(self, attempt: Attempt) -> Cure:
+        """A call is over: what must be done to the modem if it does not dial."""
+        if attempt.seen:
+            self._doubt = Doubt()
+        if attempt.seen is not False or not self._doubt.failed(attempt):
+            return Cure.NONE
+        if not self._doubt.restarted and self.may_restart():
+            self._doubt.restarted = True
+            return Cure.RESTART
+        fresh = (n for n in range(len(self._steps)) if n not in self._doubt.steps and self._allowed(self._taken[n]))
+        self._wanted = next(fresh, None)
+        if self._wanted is not None:
+            self._doubt.steps.add(self._wanted)
+            return Cure.STEP
+        self._doubt.bar(self._loop.time())
+        return Cure.BAR
+
+    def barred(self) -> str:
+        """Why no call is dialled now, with what was done and what a person can do; "" when calls may be dialled."""
+        if not self._doubt.barred(self._loop.time()):
+            return ""
+        done = [self._steps[n].done for n in sorted(self._doubt.steps)]
+        return "; ".join((self._doubt.why, *done, f"now and then one call tries it again; {REMEDY}"))
+
     def told(self, why: str) -> str:
         """Why it is away, with what was done and what a person can do."""
         away = self._known and not self._absent and self._away_since is not None
@@ -67,13 +106,17 @@ class Recovery:
 
     async def help(self) -> None:
         """Takes the next step when it is due and allowed."""
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            return await self._take(wanted)
         if self._away_since is None or self._loop.time() < max(self._due(), self._judged_at):
-            return
+            return None
         count = len(self._steps)
         turns = ((self._next + n) % count for n in range(count))
         allowed = next((n for n in turns if self._allowed(self._taken[n])), None)
         if allowed is not None:
             await self._take(allowed)
+        return None
 
     def _due(self) -> float:
         return (self._away_since or 0.0) + (UNKNOWN_S if not self._known else ABSENT_S if self._absent else PATIENCE_S)

@@ -29,10 +29,12 @@ async def sim_identity(engine: AtEngine) -> str:
 
 
 async def ask_forwarding(engine: AtEngine) -> tuple[Forwarding, ...]:
-    """Where the network sends calls for this SIM. A network that does not tell counts as none."""
+    """Where the network sends calls for this SIM. ServiceFailed when it does not tell."""
     found: list[Forwarding] = []
     for reason, when in REASONS.items():
         reply = await engine.command(f"AT+CCFC={reason},2", expect="+CCFC:", timeout=NETWORK_S)
+        if not reply.ok:
+            raise ServiceFailed(f"the network does not tell whether it forwards calls {when} ({reply.final[:40]})")
         found += [Forwarding(when, number) for number in map(_active, reply.lines) if number]
     return tuple(found)
 
@@ -45,7 +47,8 @@ def _active(line: str) -> str:
 
 
 async def erase_forwarding(engine: AtEngine) -> tuple[Forwarding, ...]:
-    """Erases all at once, else one by one; what the network kept on is the answer."""
+    """Erases all at once, else one by one; what the network kept on is the answer. ServiceFailed when it does not tell.
+    """
     if not (await engine.command("AT+CCFC=4,4", timeout=NETWORK_S)).ok:
         for reason in REASONS:
             await engine.command(f"AT+CCFC={reason},4", timeout=NETWORK_S)

@@ -1,0 +1,75 @@
+"""A modem's audio port: what it gives and what it takes, at this modem's own pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.audio.frame import FRAME_OCTETS, SILENCE
+from appliance.lab.ailing import AudioHealth
+from appliance.lab.ticker import Ticker
+from appliance.lab.touchtone import TouchTone
+
+HOLDS = 50 * FRAME_OCTETS  # octets that it takes before the oldest are lost
+HEARD = 4 * FRAME_OCTETS  # the same of what comes from the air
+
+
+class VoicePath:
+    """`card`: a sound card, which streams while it is open, whatever the modem does. `send`: a frame leaves for the
+    air."""
+
+    def __init__(self, card: bool, send: Callable[[bytes], None]) -> None:
+        self.give: Callable[[bytes], None] = lambda data: None  # to whoever opened the audio port
+        self.health, self.tones = AudioHealth(), TouchTone()
+        self._card, self._send = card, send
+        self._ticker = Ticker(self._tick)
+        self._from_air, self._to_air = bytearray(), bytearray()
+        self._opened = self._talking = self.frozen = False
+
+    def opened(self, start_command: str, stale: int) -> None:
+        """Somebody opened the audio port: what the last call left behind comes first."""
+        self._opened = True
+        self.health.opened(start_command)
+        if stale:
+            self.give(b"\x55" * stale)
+        self._pace()
+
+    def closed(self) -> None:
+        self._opened = False
+        self.give = lambda data: None
+        self._pace()
+
+    def talks(self, talking: bool) -> None:
+        """Whether voices come and go over the air."""
+        if talking is not self._talking:
+            self._from_air[:] = SILENCE if talking else b""  # two clocks: one frame in hand
+        self._talking = talking
+        self._pace()
+
+    def heard(self, frame: bytes) -> None:
+        """From the air."""
+        self._from_air += frame
+        del self._from_air[:-HEARD]
+
+    def received(self, data: bytes) -> None:
+        """What the box wrote: it leaves at this modem's own pace."""
+        self._to_air += data
+        del self._to_air[:-HOLDS]
+
+    def _pace(self) -> None:
+        if self._talking or (self._card and self._opened):
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+            self._to_air.clear()
+
+    def _tick(self) -> None:
+        if self.frozen and not self._card:
+            return
+        frame = bytes(self._from_air[:FRAME_OCTETS])
+        del self._from_air[:FRAME_OCTETS]
+        if given := self.health.given((not self.frozen and frame) or SILENCE):
+            self.give(given)
+        out = bytes(self._to_air[:FRAME_OCTETS])
+        del self._to_air[:FRAME_OCTETS]
+        if self._talking and not self.frozen:
+            self._send(self.tones.instead_of(out + bytes(FRAME_OCTETS - len(out))))

@@ -1,0 +1,124 @@
+"""What a line asks the network beside calls: forwarding and balance, of this SIM only, and again when refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from appliance.lab.persona import PERSONAS
+from appliance.lab.simcard import BUSY, MAILBOX, SimCard
+from appliance.lab.virtualtime import run
+from appliance.lines.gsm.errands import SETTLE_S
+from appliance.lines.gsm.line import LOOK_S
+from appliance.lines.line import Forwarding, LineHealth
+from tests.contract.gsm import PATH, GsmKit
+from tests.contract.kit import Bench
+
+SOON_S = SETTLE_S + LOOK_S + 5
+FORWARDED = (Forwarding("when busy", MAILBOX),)
+
+
+def play(
+    story: Callable[[Bench, GsmKit], Awaitable[None]], before: Callable[[GsmKit], None] = lambda kit: None,
+) -> None:
+    async def whole() -> None:
+        bench = Bench(partial(GsmKit, persona=PERSONAS["quectel"], balance_code="*100#"))
+        assert isinstance(bench.kit, GsmKit)
+        before(bench.kit)
+        await bench.ready()
+        await asyncio.sleep(SOON_S)
+        await story(bench, bench.kit)
+        bench.task.cancel()
+        await asyncio.gather(bench.task, return_exceptions=True)
+
+    run(whole())
+
+
+def another(kit: GsmKit, forwards: bool = True) -> SimCard:
+    card = SimCard(kit.number, iccid="8949020000000004711", ussd={"*100#": "Guthaben: 1,20 EUR"})
+    if forwards:
+        card.forwarding[BUSY] = MAILBOX
+    return card
+
+
+def test_what_another_sim_forwards_and_has_left_is_asked_anew() -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        assert on.line.state.forwarding == ()
+        assert "9,80" in on.line.state.balance
+        kit.unplug()
+        await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
+        kit.put_in(another(kit))
+        kit.plug()
+        await on.ready()
+        assert on.line.state.forwarding is None
+        assert on.line.state.balance == ""
+        await asyncio.sleep(SOON_S)
+        assert on.line.state.forwarding == FORWARDED
+        assert "1,20" in on.line.state.balance
+
+    play(story)
+
+
+def test_a_sim_that_is_changed_while_the_modem_has_power_is_another_sim() -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        kit.modem.sim.registration = 0
+        await on.until(lambda: on.line.state.health is LineHealth.STARTING, "away from the network")
+        kit.put_in(another(kit))
+        await on.ready()
+        assert on.line.state.sim == "8949020000000004711"
+        await asyncio.sleep(SOON_S)
+        assert on.line.state.forwarding == FORWARDED
+
+    play(story)
+
+
+def test_a_modem_that_says_the_sim_is_gone_is_believed() -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        kit.put_in(another(kit))
+        kit.modem.say(b"\r\n+CPIN: NOT READY\r\n")
+        await on.until(lambda: on.line.state.sim == "8949020000000004711", "the other SIM")
+
+    play(story)
+
+
+def test_the_same_sim_is_not_asked_again() -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        kit.modem.sim.forwarding[BUSY] = MAILBOX  # nobody told the box
+        kit.bank.hiccup(PATH)
+        await on.until(lambda: on.line.state.health is not LineHealth.READY, "away")
+        await on.ready()
+        await asyncio.sleep(SOON_S)
+        assert on.line.state.forwarding == ()
+
+    play(story)
+
+
+def test_a_network_that_does_not_tell_counts_as_unknown_and_is_asked_again() -> None:
+    def mum(kit: GsmKit) -> None:
+        kit.modem.sim.mum = True
+        kit.modem.sim.forwarding[BUSY] = MAILBOX
+
+    async def story(on: Bench, kit: GsmKit) -> None:
+        assert on.line.state.forwarding is None
+        assert "+CME ERROR: 30" in on.line.state.forwarding_unknown
+        kit.modem.sim.mum = False
+        await asyncio.sleep(60 + SOON_S)
+        assert on.line.state.forwarding == FORWARDED
+        assert on.line.state.forwarding_unknown == ""
+
+    play(story, mum)
+
+
+def test_it_is_asked_less_and_less_often() -> None:
+    asked: list[str] = []
+
+    def mum(kit: GsmKit) -> None:
+        kit.modem.sim.mum = True
+        kit.line.listeners.append(lambda way, line: asked.append(line) if "+CCFC" in line else None)
+
+    async def story(on: Bench, kit: GsmKit) -> None:
+        await asyncio.sleep(6 * 3600)
+        assert 6 <= len(asked) <= 16
+
+    play(story, mum)
