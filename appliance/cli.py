@@ -58,7 +58,9 @@ def main(words: Sequence[str] | None = None) -> int:
 def _layout(options: Namespace, data: Path) -> Layout:
     socket = getattr(options, "socket", None) or os.environ.get("RINGBACK_SOCKET")
     group = getattr(options, "socket_group", None) or os.environ.get("RINGBACK_SOCKET_GROUP") or ""
-    return Layout(data, Path(socket) if socket else None, group)
+    units, cache = getattr(options, "units", None), getattr(options, "cache", None)
+    return Layout(data, Path(socket) if socket else None, group, Path(units) if units else None,
+                  Path(cache) if cache else None)
 
 
 def _do(options: Namespace, layout: Layout) -> int:

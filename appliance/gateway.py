@@ -40,6 +40,8 @@ from appliance.commands.tokens import TokenBook
 from appliance.commands.tracing import tracing
 from appliance.commands.users import Users
 from appliance.commands.visitors import Visitors
+from appliance.daemon.heart import live
+from appliance.daemon.supervisor import Supervisor
 from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line, LineEvent
@@ -76,9 +78,9 @@ class Gateway:
         self._configs: dict[str, Wanted] = {}
         self._leaving: dict[str, asyncio.Task[None]] = {}  # lines that were stopped, until they have hung up
         self._line_tasks: dict[str, asyncio.Task[None]] = {}
-        self._book = PromptBook(data / "prompts")
-        self.audio = AudioProcess(self._book, self.settings.site.country)
-        self._maker = LineMaker(data, self.audio, self._check_sim, power)
+        self._book = PromptBook(layout.prompts)
+        self.audio = AudioProcess(self._book, self.settings.site.country, layout.audio_unit)
+        self._maker = LineMaker(layout.voices, layout.isdn_unit, self.audio, self._check_sim, power)
         self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
                                  asyncio.get_running_loop())
         self.visitors = Visitors(self._documents, self.journal, self._clock, partial(self.board.story.box, room="page"),
@@ -86,6 +88,7 @@ class Gateway:
         self.counting = Counting(self.journal)
         self.audio.subscribe(self.counting.audio_event)
         self._tasks: list[asyncio.Task[None]] = []
+        self._supervisor = Supervisor(self._clock.monotonic)
         self._closing = False
 
     async def start(self) -> None:
@@ -212,7 +215,8 @@ class Gateway:
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
         async with ApiServer(self._layout.socket, audit.watched(handlers), streams, group=self._layout.group):
-            await asyncio.get_running_loop().create_future()
+            await self.audio.started.wait()
+            await live(self._supervisor, self.board.turns)
 
     def _running(self) -> list[dict[str, Any]]:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -233,6 +237,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Ends calls in order, then everything else."""
+        self._supervisor.stopping()
         with suppress(TimeoutError):  # a modem that never lets go: the next start mends the record
             await asyncio.wait_for(self.board.shut_down(), timeout=20)
         self._closing = True

@@ -39,13 +39,14 @@ Wanted = GsmSettings | IsdnConfig
 
 
 class LineMaker:
-    """`folder` is for the sockets of ISDN voices; `check_sim` and `power` are as GsmLine's, by the line's name."""
+    """`folder` is for the sockets of ISDN voices, `span` where systemd starts a process for a port; `check_sim` and
+    `power` are as GsmLine's, by the line's name."""
 
     def __init__(
-        self, folder: Path, audio: Audio, check_sim: Callable[[str, str], str],
+        self, folder: Path, span: Path | None, audio: Audio, check_sim: Callable[[str, str], str],
         power: Callable[[str], Sequence[PowerStep]],
     ) -> None:
-        self._folder, self._audio, self._check_sim, self._power = folder, audio, check_sim, power
+        self._folder, self._span, self._audio, self._check_sim, self._power = folder, span, audio, check_sim, power
 
     @staticmethod
     def wanted(line: LineSettings, site: SiteSettings) -> Wanted:
@@ -65,7 +66,7 @@ class LineMaker:
                        self._power(wanted.name))
 
     def _isdn(self, wanted: IsdnConfig, sink: Sink) -> Line:
-        link = ProcessLink(wanted.port, wanted.span, self._folder / f"{wanted.name}.voices")
+        link = ProcessLink(wanted.port, wanted.span, self._folder / f"{wanted.name}.voices", self._span)
         return IsdnLine(wanted.name, len(wanted.span.channels), link, self._audio, sink, token,
                         always_up=wanted.span.layout != IsdnLayout.PTMP, clir=wanted.clir, number=wanted.number,
                         overlap=wanted.overlap, treatment=wanted.treatment)

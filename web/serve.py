@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket as sockets
+import ssl
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from appliance.daemon.supervisor import Supervisor
 from appliance.vocabulary.clock import SystemClock
 from web.application import make_app
 from web.certificate import CertificateFailed, LocalAuthority, Pair, fingerprint, host_names
@@ -22,6 +25,7 @@ from web.site import SITE
 
 log = logging.getLogger("ringback.web")
 NICE = 10  # niceness of what answers pages
+ANSWER_S = 10.0  # s in which a browser must be let in
 LOOK_S = 3600.0  # s between two looks whether the certificate must be renewed
 
 
@@ -68,6 +72,17 @@ class Site:
         self.app.close()
         self.server.stop()
 
+    def answers(self) -> bool:
+        """Whether a browser would be let in now: a handshake with the own port, as one of its threads makes it."""
+        anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE  # it is ourselves
+        host, port = self.server.bind_addr[:2]
+        try:
+            with sockets.create_connection((host, port), ANSWER_S) as plain, anyone.wrap_socket(plain):
+                return True
+        except OSError:
+            return False
+
     def renew(self) -> None:
         """A certificate that grows old, or names an address the box no longer has, is replaced while it serves."""
         try:
@@ -108,8 +123,17 @@ def run(socket: Path, state: Path, address: str | None, port: int | None) -> int
         signal.signal(number, lambda *_: stop.set())
     serving = threading.Thread(target=site.serve, name="web", daemon=True)
     serving.start()
-    while not stop.wait(LOOK_S):
-        site.renew()
+    clock = SystemClock()
+    supervisor = Supervisor(clock.monotonic)
+    supervisor.ready()
+    look_at = clock.monotonic() + LOOK_S
+    while not stop.wait(supervisor.pause or LOOK_S):
+        if clock.monotonic() >= look_at:
+            site.renew()
+            look_at = clock.monotonic() + LOOK_S
+        if supervisor.pause and site.answers():
+            supervisor.beat()
+    supervisor.stopping()
     site.close()
     serving.join(10)
     return 0

@@ -1,4 +1,4 @@
-"""The audio process: `python -m appliance.audio.engine --control-fd N --country DE`. The only place that moves frames.
+"""The audio process: `python -m appliance.audio.engine --control-fd N`. The only place that moves frames.
 
 One loop over PCM ports and one control socket. Real-time priority where it is allowed.
 """
@@ -31,6 +31,7 @@ from appliance.audio.shortcut import Shortcut
 from appliance.audio.sounds import frames
 from appliance.audio.spandevice import SpanDevice
 from appliance.audio.tones import NAMES, one_period
+from appliance.daemon.supervisor import Supervisor
 from appliance.vocabulary.clock import SystemClock
 
 PRIORITY = 10  # of SCHED_FIFO: above everything ordinary, below the kernel's own threads
@@ -50,27 +51,26 @@ def detector_factory() -> Callable[[], KeyDetector]:
 class Engine:
     """Ports and control joined by one poll. A bad order or a broken port never ends anybody else's call."""
 
-    def __init__(self, control: socket.socket, country: str) -> None:
-        self._control = Control(control)
+    def __init__(self, control: socket.socket) -> None:
+        self._control, self._country = Control(control), "DE"
         self._poll = select.epoll()
         self._handlers: dict[int, Callable[[], None]] = {control.fileno(): self._controlled}
         self._devices: dict[str, Device] = {}
         self._sources: dict[str, str] = {}
-        self._mixer = Mixer(self._emit, detector_factory(), partial(frames, country=country), SystemClock().monotonic,
-                            maker())
+        self._mixer = Mixer(self._emit, detector_factory(), lambda sound: frames(sound, self._country),
+                            SystemClock().monotonic, maker())
         self._poll.register(control.fileno(), select.EPOLLIN)
-        for name in NAMES:
-            one_period(name, country)  # computed now, not while somebody talks
 
-    def run(self) -> None:
+    def run(self, supervisor: Supervisor) -> None:
         """Until the gateway closes the control socket."""
-        handlers, poll, control = self._handlers, self._poll.poll, self._control
+        handlers, poll, control, pause = self._handlers, self._poll.poll, self._control, supervisor.pause
         while control.alive:
             if len(handlers) > MANY:
                 select.select((), (), (), GATHER_S)
-            for fd, _ in poll():
+            for fd, _ in poll(pause):
                 if handler := handlers.get(fd):  # an order before it may have closed this one
                     handler()
+            supervisor.beat()
 
     def _emit(self, event: AudioEvent) -> None:
         self._control.send(event_line(event))
@@ -115,11 +115,18 @@ class Engine:
                 self._mixer.key_reported(str(f["port"]), str(f["key"]))
             case "statistics":
                 self._mixer.statistics(str(f["port"]))
+            case "country":
+                self._tones_of(str(f["country"]))
             case "ping":
                 self._mixer.look()
                 self._emit(Pong())
             case _:
                 raise ValueError("no such order")
+
+    def _tones_of(self, country: str) -> None:
+        for name in NAMES:
+            one_period(name, country)  # computed now, not while somebody talks
+        self._country = country
 
     def _open(self, port: str, source: str, how: Treatment) -> None:
         self._close(port)
@@ -194,11 +201,12 @@ def _prepare() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control-fd", type=int, required=True)
-    parser.add_argument("--country", default="DE")
     options = parser.parse_args()
-    engine = Engine(socket.socket(fileno=options.control_fd), options.country)
+    supervisor = Supervisor(SystemClock().monotonic)
+    engine = Engine(socket.socket(fileno=options.control_fd))
     _prepare()
-    engine.run()
+    supervisor.ready()
+    engine.run(supervisor)
     return 0
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from appliance.audio.child import end_at_once
 from appliance.audio.client import AudioEvent, AudioSink, EngineLost, Pong, PortFailed, Sound
 from appliance.audio.codec import order_line, read_event, write_sounds
 from appliance.audio.prompts.book import PromptBook
+from appliance.daemon.companion import Companion
 
 RESTART_S = 0.2  # s before a dead engine is started again; doubled for one that dies at once
 SLOWEST_S = 5.0  # s between starts at most
@@ -22,14 +21,14 @@ SOUND_S = 10.0  # s after which a life counts as a good one
 
 
 class AudioProcess:
-    """Implements client.Audio over a child process."""
+    """Implements client.Audio over a process: a child, or what systemd starts at the socket `unit`."""
 
-    def __init__(self, book: PromptBook, country: str) -> None:
-        self._book, self._country = book, country
+    def __init__(self, book: PromptBook, country: str, unit: Path | None = None) -> None:
+        self._book, self._country, self._unit = book, country, unit
         self._sinks: list[AudioSink] = []
         self._writer: asyncio.StreamWriter | None = None
         self.started = asyncio.Event()
-        self.pid = 0  # of the process that lives now
+        self.pid = 0  # of the child that lives now
         self._alive = self._waits = self._hung = False  # answered a ping; is to answer one; did not, and was killed
 
     @property
@@ -59,17 +58,10 @@ class AudioProcess:
 
     async def _life(self) -> str:
         """One process, from its start to its end; how it ended."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "appliance.audio.engine", "--control-fd", str(theirs.fileno()),
-                    "--country", self._country, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL)
-            except OSError:
-                ours.close()
-                raise
+        process = Companion("appliance.audio.engine", self._unit)
+        reader, self._writer = await process.start()
         self.pid = process.pid
-        reader, self._writer = await asyncio.open_connection(sock=ours)
+        self._send("country", country=self._country)
         self.started.set()
         self._alive = self._waits = self._hung = False
         beating = asyncio.create_task(self._beat(process))
@@ -80,13 +72,10 @@ class AudioProcess:
             pass  # a broken control socket ends this life like a dead process does
         finally:
             beating.cancel()
-            writer, self._writer = self._writer, None
+            self._writer = None
             self.started.clear()
-            writer.close()
-            if not self._hung:
-                end_at_once(process)  # it has nothing to put away, and one that hangs would not hear a gentler word
-            status = await process.wait()
-        return "the audio process " + ("hung and was killed" if self._hung else f"ended with status {status}")
+            how = await process.ended()
+        return "the audio process " + ("hung and was killed" if self._hung else f"ended: {how}")
 
     def _heard(self, event: AudioEvent | None) -> None:
         if isinstance(event, Pong):
@@ -94,7 +83,7 @@ class AudioProcess:
         elif event is not None:
             self._emit(event)
 
-    async def _beat(self, process: asyncio.subprocess.Process) -> None:
+    async def _beat(self, process: Companion) -> None:
         """One ping at a time. A process that is there and does not answer is killed: that is noticed like any end.
 
         Beats are counted, not seconds: when the gateway itself stalls, the answer is read before the next beat.
@@ -106,7 +95,7 @@ class AudioProcess:
                 self._waits = self._send("ping")
             await asyncio.sleep(BEAT_S)
         self._hung = True
-        end_at_once(process)
+        process.kill()
 
     def _emit(self, event: AudioEvent) -> None:
         for sink in list(self._sinks):

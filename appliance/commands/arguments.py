@@ -76,6 +76,10 @@ def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     run.add_argument("--socket-group", metavar="GROUP",
                      help="its members may talk to the gateway too, such as the page's user (default: "
                           "$RINGBACK_SOCKET_GROUP, else nobody else)")
+    run.add_argument("--units", metavar="DIR",
+                     help="where systemd listens, to start audio, ISDN and power units (default: audio and ISDN run as "
+                          "children)")
+    run.add_argument("--cache", metavar="DIR", help="where spoken prompts are kept (default: the data directory)")
     web = add("web", "serve the page, beside a gateway that runs")
     web.add_argument("--address", metavar="IP", help="listen there only (default: [site.web] of the settings)")
     web.add_argument("--port", type=_whole(0, 65_535), metavar="N", help="TCP port; 0 takes a free one")

@@ -11,11 +11,15 @@ class Layout:
     """DIR/settings.json (documents), DIR/journal.sqlite, DIR/gateway.sock; the lab's own directory is DIR/lab.
 
     `at`: the socket, where it is elsewhere. `group`: whose members may talk to it, besides the gateway's own user.
+    `units`: where systemd listens for us, to start the audio, ISDN and power units; without it audio and ISDN are
+    children. `cache`: for what can be made anew.
     """
 
     data: Path
     at: Path | None = None
     group: str = ""
+    units: Path | None = None
+    cache: Path | None = None
 
     @property
     def documents(self) -> Path:
@@ -28,6 +32,27 @@ class Layout:
     @property
     def socket(self) -> Path:
         return self.at or self.data / "gateway.sock"
+
+    @property
+    def audio_unit(self) -> Path | None:
+        return self.units and self.units / "audio.sock"
+
+    @property
+    def isdn_unit(self) -> Path | None:
+        return self.units and self.units / "isdn.sock"
+
+    @property
+    def power_unit(self) -> Path | None:
+        return self.units and self.units / "power.sock"
+
+    @property
+    def voices(self) -> Path:
+        """The folder of ISDN ports' sockets for voices."""
+        return self.units / "voices" if self.units else self.data
+
+    @property
+    def prompts(self) -> Path:
+        return (self.cache or self.data) / "prompts"
 
     @property
     def lab_socket(self) -> Path:

@@ -103,6 +103,11 @@ class Switchboard:
         self._queue.append((call, event))
         self._turn()
 
+    def turns(self) -> bool:
+        """A turn of its own, with a commit of nothing: whether this switchboard would act on what happens."""
+        self._turn(empty=True)
+        return not self._queue and not self.failed.done()
+
     def _finished(self, call: ActiveCall) -> None:
         self.calls.pop(call.call, None)
         if not self.calls:
@@ -128,13 +133,14 @@ class Switchboard:
             self.post(call, ev.ShutdownAsked())
         await self._idle.wait()
 
-    def _turn(self) -> None:
+    def _turn(self, *, empty: bool = False) -> None:
         """Runs the queue dry. What it writes is one commit; what it tells the lines follows the commit."""
         if self._turning or self.failed.done():
             return
         self._turning = True
         try:
-            while self._queue:  # a line that is told to dial may answer at once: that is another turn
+            while self._queue or empty:  # a line that is told to dial may answer at once: that is another turn
+                empty = False
                 with self._journal.together():
                     self._drain()
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 
@@ -199,3 +200,14 @@ def test_resampling_keeps_the_voice_and_drops_what_would_fold() -> None:
 def mix_at(rate: int, hertz: float) -> bytes:
     """A second of a sine at another rate."""
     return mix((hertz * RATE / rate,), rate, -10.0)
+
+
+def test_clips_are_readable_for_another_user_s_audio_process(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        PromptBook(tmp_path / "prompts")
+        keep(tmp_path / "prompts" / "clip.pcm", b"\0\0")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "prompts").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "prompts" / "clip.pcm").stat().st_mode & 0o777 == 0o644

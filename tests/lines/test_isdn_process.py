@@ -37,6 +37,7 @@ TONE = mix((1000,), 4000, -12.0)  # 0.5 s
 # What the span's process may load beside the standard library and ours: libpri is GPL-2 only.
 ALLOWED = {"cffi", "_cffi_backend", "pycparser"}
 OURS = {"appliance.lines", "appliance.lines.isdn", "appliance.vocabulary", "appliance.audio",
+        "appliance.daemon", "appliance.daemon.heart", "appliance.daemon.supervisor",
         *(f"appliance.audio.{pure}" for pure in ("frame", "g711", "tones"))}
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appliance.audio.client import Say, Sound, Tone
 from appliance.audio.frame import RATE
-from appliance.audio.prompts.render import SPEED_WPM
+from appliance.audio.prompts.render import READABLE, SPEED_WPM
 from appliance.audio.prompts.texts import ATTRIBUTION, RECORDED, TEXTS, TONES, pieces
 from appliance.audio.prompts.workshop import Job, Workshop
 from appliance.audio.sounds import Clip, Playable
@@ -50,6 +50,7 @@ class PromptBook:
         self._recorded = next((path for path in recorded_at if path.is_dir()), None)
         self._workshop = Workshop()
         cache.mkdir(parents=True, exist_ok=True)
+        cache.chmod(0o755)  # the audio process may be another user's, and clips are no secret
         for left in cache.glob("*.tmp"):
             left.unlink(missing_ok=True)
 
@@ -126,6 +127,7 @@ class PromptBook:
                 pcm = source.readframes(source.getnframes())
             aside = path.with_suffix(f".{os.getpid()}.tmp")
             aside.write_bytes(pcm)
+            aside.chmod(READABLE)
             aside.replace(path)
         except (OSError, wave.Error, EOFError):
             return None

@@ -18,6 +18,7 @@ from appliance.audio.prompts.resample import to_8_khz
 
 SPEED_WPM = 150  # words a minute; espeak-ng's default of 175 is hard to follow on a telephone
 NICE = 10  # behind the gateway and its voices
+READABLE = 0o644  # mode of a clip: the audio process may be another user's
 HEADER = 44  # octets of RIFF header before the samples
 SOFT = 100  # of 32768: what counts as silence at a clip's ends
 LEAD, TRAIL = RATE // 50, RATE // 8  # samples of silence kept, so that digits follow each other as they are spoken
@@ -49,6 +50,7 @@ def keep(path: Path, pcm: bytes) -> None:
     with aside.open("wb") as file:
         file.write(pcm)
         file.flush()
+        os.fchmod(file.fileno(), READABLE)
         os.fsync(file.fileno())
     aside.replace(path)
 

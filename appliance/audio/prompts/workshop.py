@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.audio.child import end_at_once
+from appliance.daemon.companion import end_at_once
 
 log = logging.getLogger("ringback.audio.prompts")
 

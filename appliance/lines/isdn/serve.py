@@ -1,9 +1,9 @@
-"""A span's own process: `python -m appliance.lines.isdn.serve --control-fd N --audio PATH`.
+"""A span's own process: `python -m appliance.lines.isdn.serve --control-fd N`.
 
 It owns libpri, which is GPL-2 only: only the standard library, cffi (MIT) and files of ours are loaded here.
 Orders and events are lines of JSON on the control socket; the first line is the span's settings. Voices are packets of
-160 octets of A-law on sockets that the audio process opens at PATH; their first packet names the leg. Other packets are
-orders about what that leg hears: "join LEG", another leg of this card; "take", the audio process again.
+160 octets of A-law on sockets that the audio process opens at `voices`; their first packet names the leg. Other packets
+are orders about what that leg hears: "join LEG", another leg of this card; "take", the audio process again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from appliance.daemon.heart import live
+from appliance.daemon.supervisor import Supervisor
 from appliance.lines.isdn.bchannel import FRAME
 from appliance.lines.isdn.libpri import SONAME, LibpriMissing, load
 from appliance.lines.isdn.misdn import open_misdn
@@ -33,6 +35,7 @@ from appliance.vocabulary.clock import SystemClock
 
 PRIORITY = 10  # of SCHED_FIFO, as the audio process: a B channel that waits is a hole in a voice
 LONGEST_NAME = 64
+ALONE, SHARED = 0o600, 0o660  # who may take voices: this user, or its group too
 VOICE = FRAME // 2  # octets at least: a frame evened out to another clock is a few shorter or longer; orders are short
 
 
@@ -59,13 +62,13 @@ def opener(port: str, settings: SpanSettings) -> OpenTransport:
 class Server:
     """A span between a control socket and the audio process."""
 
-    def __init__(self, control: socket.socket, audio: Path, span: Span) -> None:
+    def __init__(self, control: socket.socket, audio: Path, mode: int, span: Span) -> None:
         self._control, self._span = control, span
         self._loop = asyncio.get_running_loop()
         self._voices = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         audio.unlink(missing_ok=True)
         self._voices.bind(str(audio))
-        os.chmod(audio, 0o600)
+        os.chmod(audio, mode)
         self._voices.listen(64)
         self._voices.setblocking(False)
         self._loop.add_reader(self._voices, self._called)
@@ -127,27 +130,40 @@ class Voice:
             self._span.listen(self._leg, None)
 
 
-async def serve(control: socket.socket, audio: Path) -> int:
-    """Until the gateway closes the control socket."""
-    reader, writer = await asyncio.open_connection(sock=control)
-    given = json.loads(await reader.readline())
-    settings = settings_of(given)
+async def serve(control: socket.socket, mode: int) -> int:
+    """Until the gateway closes the control socket. `mode`: of the socket for voices."""
     clock = SystemClock()
-    steady = give_clock(SONAME, clock.monotonic)
+    supervisor = Supervisor(clock.monotonic)
+    reader, writer = await asyncio.open_connection(sock=control)
 
     def tell(event: Event) -> None:
         writer.write(json.dumps(event).encode() + b"\n")
 
+    try:
+        load()
+    except LibpriMissing as error:
+        print(f"isdn: {error}", file=sys.stderr)
+        tell({"is": "failed", "why": str(error)})
+        await writer.drain()
+        return 1
+    line = await reader.readline()
+    if not line:
+        return 0
+    given = json.loads(line)
+    settings = settings_of(given)
+    steady = give_clock(SONAME, clock.monotonic)
     span = Span(settings, opener(given["port"], settings), tell,
                 clock.monotonic if steady else lambda: clock.now().timestamp())
-    Server(control, audio, span)
+    Server(control, Path(given["voices"]), mode, span)
     if not steady:
         tell({"is": "note", "text": "libpri keeps the machine's clock: a step of it delays calls"})
     gc.collect()
     gc.freeze()  # no pause for what lives as long as the process
     span.start()
+    beating = asyncio.ensure_future(live(supervisor))
     while line := await reader.readline():
         span.obey(json.loads(line))
+    beating.cancel()
     span.close()
     return 0
 
@@ -155,17 +171,12 @@ async def serve(control: socket.socket, audio: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control-fd", type=int, required=True)
-    parser.add_argument("--audio", type=Path, required=True)
+    parser.add_argument("--shared-voices", action="store_true", help="the group may take voices too")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the gateway, which ends calls in order
     with suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
-    try:
-        load()
-    except LibpriMissing as error:
-        print(f"isdn: {error}", file=sys.stderr)
-        return 3
-    return asyncio.run(serve(socket.socket(fileno=options.control_fd), options.audio))
+    return asyncio.run(serve(socket.socket(fileno=options.control_fd), SHARED if options.shared_voices else ALONE))
 
 
 if __name__ == "__main__":
