@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from appliance.accounts.directory import ousted
 from appliance.api.server import AnotherGateway, ApiServer
 from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
+from appliance.commands.alerting import Alerting
 from appliance.commands.answers import Answers, zone_of
 from appliance.commands.asking import Asking
 from appliance.commands.auditing import Auditing
@@ -90,6 +92,14 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         self._supervisor = Supervisor(self._clock.monotonic)
         self._closing = False
+        self._crashed: datetime | None = None  # when this life began, if the last one did not end in order
+        self._answers = Answers(
+            settings=lambda: self.settings, journal=lambda: self.journal, clock=self._clock,
+            live=lambda: live_lines(self.lines), save=self._save, known=known_names(),
+            facts=lambda settings: replace(box_facts(self._data, settings), crashed=self._crashed))
+        self._alerting = Alerting(lambda: self.settings, self._answers.findings, self.journal, self._clock,
+                                  lambda: zone_of(self.settings), self.board.messages.alert,
+                                  partial(self.board.story.box, room="alerts"))
 
     async def start(self) -> None:
         """Mends what a crash left open, then starts everything."""
@@ -98,6 +108,8 @@ class Gateway:
             self.board.story.box(f"record {record.leg} was left open and is mended: {charged}", "ledger")
         if self._restored:
             self.board.story.box("a backup was restored; what was there before is kept until the next one", "store")
+        if self.journal.alerts.begin(self._clock.now()) and not self._restored:
+            self._crashed = self._clock.now()
         self.board.messages.open()
         self.visitors.start()
         if self._documents.recovered:
@@ -107,6 +119,7 @@ class Gateway:
                               partial(self.board.story.box, room="store"))
         self._tasks = [
             asyncio.create_task(retention.run(), name="retention"),
+            asyncio.create_task(self._alerting.run(), name="alerts"),
             asyncio.create_task(self.audio.run(), name="audio"),
             asyncio.create_task(self._book.prepare(sorted(languages)), name="prompts"),
             asyncio.create_task(self._serve(), name="api"),
@@ -185,11 +198,6 @@ class Gateway:
         ]
 
     async def _serve(self) -> None:
-        answers = Answers(
-            settings=lambda: self.settings, journal=lambda: self.journal, clock=self._clock,
-            live=lambda: live_lines(self.lines), facts=lambda settings: box_facts(self._data, settings),
-            save=self._save, known=known_names(),
-        )
         follow = following(self.board.story.follow, lambda: zone_of(self.settings))
         services = LineServices(self.lines, self._own_sim)
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
@@ -209,8 +217,8 @@ class Gateway:
         tokens = TokenBook(self.journal, self._clock, lambda: self.settings, lambda: zone_of(self.settings))
         users = Users(lambda: self.settings, self.journal, self._clock, self.visitors.open_session)
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
-        parts = (answers, services, self.visitors, book, home, asking, found, calls, audit, backups, forget, credit,
-                 tokens, users)
+        parts = (self._answers, self._alerting, services, self.visitors, book, home, asking, found, calls, audit,
+                 backups, forget, credit, tokens, users)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
@@ -245,6 +253,7 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.journal.alerts.end()
         self.journal.close()
         self._documents.close()
         self._owner.close()

@@ -26,7 +26,7 @@ from appliance.lines.line import Forwarding, LineHealth, LineState
 from appliance.messages.limits import Ceilings, held_back
 from appliance.messages.message import Fate, Purpose, Sent
 from appliance.routing.route import Rate
-from appliance.settings.model import LineSettings, Settings
+from appliance.settings.model import AlertSettings, LineSettings, Settings
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
 
@@ -45,13 +45,17 @@ FINE = LiveLine(LineState(LineHealth.READY, operator="Lab Mobil", signal=60), 1,
 FAILED = (Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.ANSWER, Fate.FAILED, "..."),)
 
 
+WRITTEN = (replace(FAILED[0], fate=Fate.SENT, why=""),)
+ACCEPTED = 50  # callbacks within the hour
+
+
 def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime]]:
     """Each goes wrong in one way."""
     facts = BoxFacts(data="/var/lib/ringback")
     for broken in (
         replace(facts, writable=False), replace(facts, recovered="the settings were damaged; the copy before is used"),
         replace(facts, free_octets=50 * 2**20), replace(facts, has_dtmf=False), replace(facts, has_speech=False),
-        replace(facts, missing=frozenset({LINE.at})),
+        replace(facts, missing=frozenset({LINE.at})), replace(facts, crashed=NOW),
     ):
         yield GOOD, FINE, broken, NOW
     echoing = replace(GOOD, lines=(replace(LINE, echo_canceller=True), OTHER))
@@ -78,6 +82,9 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
     ):
         yield GOOD, replace(FINE, state=state), facts, NOW
     yield GOOD, None, facts, NOW
+    mute = AlertSettings(mail_to=("office@example.org",), mail_host="smtp.example.org", mail_user="office")
+    few = replace(GOOD.site, alerts=mute, sms_box_per_day=1, brakes=replace(GOOD.site.brakes, box_per_hour=ACCEPTED))
+    yield replace(GOOD, site=few), FINE, facts, NOW
 
 
 def findings() -> Iterator[tuple[str, str]]:
@@ -85,7 +92,7 @@ def findings() -> Iterator[tuple[str, str]]:
     for settings, first, facts, now in situations():
         live = None if first is None else {line.name: FINE for line in settings.lines} | (
             {"gsm1": first} if settings.lines else {})
-        for found in check(settings, live, facts, now, None, FAILED if settings is GOOD else ()):
+        for found in check(settings, live, facts, now, None, FAILED if settings is GOOD else WRITTEN, ACCEPTED):
             if found.what not in seen:
                 seen.add(found.what)
                 yield f"{found.level.value}: {found.what}", found.remedy

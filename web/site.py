@@ -5,6 +5,7 @@ from __future__ import annotations
 from web.page import Page
 from web.pages import (
     accounts,
+    alerts,
     api,
     backup,
     calls,
@@ -23,6 +24,7 @@ from web.pages import (
 
 SITE: tuple[Page, ...] = (
     *accounts.PAGES,
+    *alerts.PAGES,
     *api.PAGES,
     *backup.PAGES,
     *calls.PAGES,

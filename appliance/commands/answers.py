@@ -13,6 +13,7 @@ from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.commands import queries
 from appliance.commands.checking import BoxFacts, check
+from appliance.commands.finding import Finding
 from appliance.commands.live import Live
 from appliance.commands.params import Params
 from appliance.commands.routing import account_left, route_table
@@ -27,7 +28,7 @@ from appliance.vocabulary.clock import Clock, token
 from appliance.vocabulary.money import Money
 
 SALT = 16  # octets
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 class Answers:
@@ -108,12 +109,16 @@ class Answers:
         return {**answer, "at": queries.stamp(at, self._zone())}
 
     def _check(self, params: Params) -> Any:
+        return [finding.row() for finding in self.findings()]
+
+    def findings(self) -> list[Finding]:
+        """What is wrong now."""
         journal = self._journal()
         newest = journal.happenings.events(limit=1) if journal else []
         now = self._clock.now()
-        found = check(self._settings(), self._live(), self._facts(self._settings()), now,
-                      newest[-1].at if newest else None, journal.outbox.since(now - DAY) if journal else ())
-        return [finding.row() for finding in found]
+        return check(self._settings(), self._live(), self._facts(self._settings()), now,
+                     newest[-1].at if newest else None, journal.outbox.since(now - DAY) if journal else (),
+                     len(journal.happenings.accepted_since(now - HOUR)) if journal else 0)
 
     def _export(self, params: Params) -> Any:
         return export_site(self._settings())

@@ -60,6 +60,7 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "credit": lambda _, answer: f'entered {answer["amount"]} for "{answer["account"]}"',
     "hang_up": lambda params, _: f"hung up call {params.get('call')}",
     "callback": lambda params, answer: f"had {params.get('account')} rung back, call {answer['call']}",
+    "alert_test": lambda _, answer: f"had a test alert sent to {', '.join(answer['told']) or 'nobody'}",
     "ussd": lambda params, _: f"asked {params.get('line')}: {params.get('code')}",
     "forwarding": lambda params, _: f"erased the forwarding of {params.get('line')}" if params.get("erase") else "",
     "sim": lambda params, answer: f"confirmed SIM {answer['sim']} of {answer['line']}" if params.get("confirm") else "",

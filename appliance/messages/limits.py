@@ -20,17 +20,25 @@ class Ceilings:
     reasons: bool = True
 
 
+def alert_held_back(sent: Iterable[Sent], per_day: int, now: datetime) -> str:
+    """Why the box must not send one more alert, or "". `sent`: at least the last day's."""
+    count = sum(now - DAY < each.at <= now and each.purpose is Purpose.ALERT and each.fate is not Fate.FAILED
+                for each in sent)
+    return f"{count} alerts went out by SMS within 24 h (sms_per_day)" if count >= per_day else ""
+
+
 def held_back(
     purpose: Purpose, account: str, sent: Iterable[Sent], ceilings: Ceilings, now: datetime
 ) -> str:
     """Why the box must not send it, or "". `sent`: at least the last day's. What an admin sends is not limited, nor
-    counted; nor is what failed, because it cost nothing. Times that are yet to come were noted by a wrong clock."""
+    counted, and alerts have a ceiling of their own; what failed does not count, because it cost nothing. Times that are
+    yet to come were noted by a wrong clock."""
     if purpose is Purpose.ADMIN:
         return ""
     if purpose is Purpose.REASON and not ceilings.reasons:
         return "sms_reasons is off"
     counted = [each for each in sent if now - DAY < each.at <= now and each.fate is not Fate.FAILED
-               and each.purpose is not Purpose.ADMIN]
+               and each.purpose not in (Purpose.ADMIN, Purpose.ALERT)]
     own = [each for each in counted if each.account == account]
     if len(own) >= ceilings.account_per_day:
         return f'"{account}" had {ceilings.account_per_day} within 24 h (sms_answers_per_day)'

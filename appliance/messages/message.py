@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     REASON = "reason"  # why no callback comes
     ADMIN = "admin"
+    ALERT = "alert"  # something is wrong with the box
 
 
 class Fate(StrEnum):

@@ -13,7 +13,7 @@ from appliance.settings.model import LineSettings, Settings
 from appliance.settings.partial import Part, Partial
 
 Item = TypeVar("Item", LineSettings, Account)
-SECRET = {"pin_hash", "sim_pin"}
+SECRET = {"pin_hash", "sim_pin", "mail_password"}
 
 
 def merge(
@@ -27,7 +27,8 @@ def merge(
     changes: list[str] = []
     site = _with(current.site, partial.site, "[site]", changes)
     site = replace(site, brakes=_with(current.site.brakes, partial.brakes, "[site.brakes]", changes),
-                   web=_with(current.site.web, partial.web, "[site.web]", changes))
+                   web=_with(current.site.web, partial.web, "[site.web]", changes),
+                   alerts=_with(current.site.alerts, partial.alerts, "[site.alerts]", changes))
     lines = _merge(current.lines, partial.lines, LineSettings, "line", prune, changes)
     hashed = [_hashed(part, current.accounts, new_salt) for part in partial.accounts]
     accounts = _merge(current.accounts, hashed, _new_account, "account", prune, changes)

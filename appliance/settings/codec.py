@@ -10,12 +10,14 @@ from typing import Any
 from appliance.accounts.account import Account, Verify
 from appliance.routing.route import Rate
 from appliance.settings.model import (
+    AlertSettings,
     Brakes,
     Digits,
     ExtensionSettings,
     IsdnLayout,
     IsdnSide,
     LineSettings,
+    MailTls,
     RingBack,
     Settings,
     SiteSettings,
@@ -59,7 +61,7 @@ def _encode(item: Any) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Brakes | WebSettings | ExtensionSettings):
+    if isinstance(value, Brakes | WebSettings | ExtensionSettings | AlertSettings):
         return _encode(value)
     if isinstance(value, Enum):
         return value.value
@@ -144,6 +146,14 @@ def _web(value: Any) -> WebSettings:
     return web
 
 
+def _alerts(value: Any) -> AlertSettings:
+    alerts: AlertSettings = _decode(AlertSettings, _exactly(dict)(value), "site.alerts", {
+        **dict.fromkeys(("mail_from", "mail_host", "mail_user", "mail_password"), text),
+        **dict.fromkeys(("mail_port", "sms_per_day", "after_min"), whole),
+        "mail_to": _texts, "topics": _texts, "mail_tls": MailTls, "sms_to": _numbers})
+    return alerts
+
+
 def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
     names = dict.fromkeys((field.name for field in fields(ExtensionSettings)), text)
     return tuple(_decode(ExtensionSettings, _exactly(dict)(item), "site.extensions", names)
@@ -155,7 +165,7 @@ SITE: Mapping[str, Decoder] = {
     **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
                      "sms_box_per_day", "keep_days"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
-    "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web,
+    "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web, "alerts": _alerts,
     "extensions": _extensions,
 }
 LINE: Mapping[str, Decoder] = {

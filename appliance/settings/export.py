@@ -20,13 +20,15 @@ SITE_FILE = "site.toml"
 def export_site(settings: Settings) -> dict[str, str]:
     """File name -> text. PINs as `pin_hash`; every key written out, so that the file also restores a changed box.
 
-    A SIM's PIN stands in plain text, because the modem needs it: keep the files private.
+    A SIM's PIN stands in plain text, because the modem needs it: keep the files private. The mail server's password is
+    left out: the box that has it keeps it.
     """
     names = _tariff_names(settings.lines)
-    tables = ("brakes", "web", "extensions")
+    tables = ("brakes", "web", "alerts", "extensions")
     blocks = [_block("[site]", ((key, value) for key, value in _values(settings.site) if key not in tables))]
     blocks.append(_block("[site.brakes]", _values(settings.site.brakes)))
     blocks.append(_block("[site.web]", _values(settings.site.web)))
+    blocks.append(_block("[site.alerts]", ((k, v) for k, v in _values(settings.site.alerts) if k != "mail_password")))
     blocks.extend(_block("[[line]]", _line(line, names)) for line in settings.lines)
     blocks.extend(_block("[[account]]", _account(account)) for account in settings.accounts)
     blocks.extend(_block("[[extension]]", _values(extension)) for extension in settings.site.extensions)

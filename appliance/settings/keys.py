@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from phonenumbers import SUPPORTED_REGIONS
 
 from appliance.accounts.account import Verify
-from appliance.settings.model import Digits, IsdnLayout, IsdnSide, RingBack, TriggerPolicy
+from appliance.settings.model import TOPICS, Digits, IsdnLayout, IsdnSide, MailTls, RingBack, TriggerPolicy
 from appliance.settings.readers import (
     Reader,
     amount,
@@ -20,6 +20,8 @@ from appliance.settings.readers import (
     pattern,
     prefixes,
     seconds,
+    secret,
+    some_of,
     text,
     texts,
     whole,
@@ -30,6 +32,9 @@ KINDS = ("gsm", "isdn")
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,80}\.csv"
 HASH = r"scrypt\$[0-9]{1,2}\$[0-9]{1,2}\$[0-9]\$[0-9a-f]{2,128}\$[0-9a-f]{64}|"
 DAY_S = 86_400
+NAME = r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"  # one label of a host name
+ADDRESS = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{NAME}(\.{NAME})*"  # as HTML takes it; RFC 5322 allows more
+HOST = rf"{NAME}(\.{NAME})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
 
 # What people write for a key that is called otherwise.
 OTHER_WORDS = {
@@ -47,7 +52,7 @@ class Known:
 
 
 def site_keys(known: Known) -> Mapping[str, Reader]:
-    """[site], without the tables [site.brakes] and [site.web]."""
+    """[site], without its tables, such as [site.brakes]."""
     zone = one_of(known.zones, 'write one such as "Europe/Berlin"') if known.zones else \
         text(r"[A-Za-z][A-Za-z0-9_+/-]{1,60}", 'write one such as "Europe/Berlin"')
     return {
@@ -87,6 +92,23 @@ WEB_KEYS: Mapping[str, Reader] = {
     "certificate": text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write the path of a PEM file, or ""'),
     "key": text(r"(/[^\x00-\x1f\x7f]{1,200})?", 'write the path of a PEM file, or ""'),
 }
+
+
+def alert_keys(country: str) -> Mapping[str, Reader]:
+    """[site.alerts]."""
+    return {
+        "mail_to": texts(ADDRESS, 'write addresses such as ["office@example.org"]'),
+        "mail_from": text(f"({ADDRESS})?", 'write an address such as "ringback@example.org", or ""'),
+        "mail_host": text(f"({HOST})?", 'write the name of your mail server, such as "smtp.example.org"'),
+        "mail_port": whole(1, 65_535, "TCP ports"),
+        "mail_tls": member(MailTls),
+        "mail_user": text(r"[^\x00-\x1f\x7f]{0,200}", "write the name that the mail server knows you by"),
+        "mail_password": secret(200),
+        "sms_to": numbers(country),
+        "sms_per_day": whole(0, 100, "messages"),
+        "topics": some_of(TOPICS),
+        "after_min": whole(1, 1440, "minutes"),
+    }
 
 
 def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str, Reader]:

@@ -129,6 +129,38 @@ class WebSettings:
     key: str = ""  # PEM file of the certificate's private key
 
 
+class MailTls(StrEnum):
+    """How the mail server is spoken to: plain first, then STARTTLS (port 587); TLS at once (465); or in the clear."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+TOPICS = ("lines", "money", "box", "settings")  # what alerts can be about
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Who is told when something is wrong with the box, and by which mail server."""
+
+    mail_to: tuple[str, ...] = ()
+    mail_from: str = ""  # "" = the first of mail_to
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_tls: MailTls = MailTls.STARTTLS
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
+    sms_to: tuple[Number, ...] = ()
+    sms_per_day: int = 5  # each costs money
+    topics: tuple[str, ...] = ("lines", "money", "box")
+    after_min: int = 5  # min that something must be wrong, or right again, before it is told
+
+    @property
+    def by_mail(self) -> bool:
+        return bool(self.mail_to and self.mail_host)
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     country: str = "DE"  # ISO 3166
@@ -149,6 +181,7 @@ class SiteSettings:
     keep_days: int = 0  # days that stories, messages and whole numbers of calls are kept; 0 = for ever
     brakes: Brakes = field(default_factory=Brakes)
     web: WebSettings = field(default_factory=WebSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     extensions: tuple[ExtensionSettings, ...] = ()
 
 

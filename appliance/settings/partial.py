@@ -24,3 +24,4 @@ class Partial:
     lines: tuple[Part, ...] = ()
     accounts: tuple[Part, ...] = ()
     web: Mapping[str, Any] = field(default_factory=dict)
+    alerts: Mapping[str, Any] = field(default_factory=dict, repr=False)

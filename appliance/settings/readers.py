@@ -92,6 +92,27 @@ def texts(pattern: str, remedy: str) -> Reader:
     return read
 
 
+def secret(longest: int) -> Reader:
+    """A text that no complaint repeats."""
+    def read(value: object) -> str:
+        if not isinstance(value, str) or len(value) > longest or any(ord(c) < 32 or ord(c) == 127 for c in value):
+            raise Wrong(f"is no text of {longest} characters at most; write it in quotes, on one line")
+        return value
+    return read
+
+
+def some_of(options: Collection[str]) -> Reader:
+    """A list of some of these strings."""
+    one = one_of(options)
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise Wrong(f"{show(value)} is not a list; write some of {', '.join(options)}, in brackets and quotes")
+        chosen = {one(item) for item in value}
+        return tuple(option for option in options if option in chosen)
+    return read
+
+
 def one_of(options: Collection[str], remedy: str = "") -> Reader:
     """One of a set of strings; a near miss is named."""
     def read(value: object) -> str:

@@ -18,6 +18,7 @@ from appliance.settings.keys import (
     WEB_KEYS,
     Known,
     account_keys,
+    alert_keys,
     extension_keys,
     line_keys,
     site_keys,
@@ -28,6 +29,7 @@ from appliance.settings.readers import Reader, Wrong, did_you_mean, show
 from appliance.settings.whole_file import clashes
 
 SITE_TABLES = {"brakes": BRAKE_KEYS, "web": WEB_KEYS}
+SITE_NAMES = (*SITE_TABLES, "alerts")
 TABLES = ("site", "line", "account", "extension")
 
 
@@ -73,7 +75,7 @@ class _Reading:
         for table in document.keys() - set(TABLES):
             self._complain("", f"unknown table [{_key(table)}]; {did_you_mean(table, TABLES)}")
         site = self._site(document.get("site", {}))
-        brakes, web = site.pop("brakes", {}), site.pop("web", {})
+        brakes, web, alerts = (site.pop(table, {}) for table in SITE_NAMES)
         country = site.get("country", self.current.site.country)
         currency = site.get("currency", self.current.site.currency)
         lines = self._parts(document, "line", line_keys(country, self._known, currency))
@@ -83,15 +85,16 @@ class _Reading:
             self._check_pin(account)
         if "extension" in document:
             site["extensions"] = self._extensions(document["extension"])
-        return Partial(site, brakes, tuple(lines), tuple(accounts), web)
+        return Partial(site, brakes, tuple(lines), tuple(accounts), web, alerts)
 
     def _site(self, table: object) -> dict[str, Any]:
         if not isinstance(table, dict):
             self._complain("", "site is not a table; write [site] on a line of its own, keys below it")
             return {}
-        plain = {key: value for key, value in table.items() if key not in SITE_TABLES}
-        values = self._values("[site]", plain, site_keys(self._known), tuple(SITE_TABLES))
-        for name, keys in SITE_TABLES.items():
+        plain = {key: value for key, value in table.items() if key not in SITE_NAMES}
+        values = self._values("[site]", plain, site_keys(self._known), SITE_NAMES)
+        country = values.get("country", self.current.site.country)
+        for name, keys in {**SITE_TABLES, "alerts": alert_keys(country)}.items():
             inner = table.get(name, {})
             if isinstance(inner, dict):
                 values[name] = self._values(f"[site.{name}]", inner, keys)

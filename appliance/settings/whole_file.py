@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from appliance.accounts.account import Account, Verify
-from appliance.routing.emergency import is_emergency
-from appliance.settings.model import Digits, ExtensionSettings, IsdnSide, LineSettings, Settings
+from appliance.routing.emergency import emergency_of, is_emergency
+from appliance.settings.model import Digits, ExtensionSettings, IsdnSide, LineSettings, MailTls, Settings
 from appliance.settings.partial import Part, Partial
 from appliance.vocabulary.number import Number
 
@@ -28,6 +29,7 @@ def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[
         *_money(partial, current),
         *_compared(partial, current),
         *_extensions(partial, current),
+        *_alerts(partial, current),
     ]
     return [f"{where}, {text}" for text in found if text]
 
@@ -46,6 +48,23 @@ def _extensions(partial: Partial, current: Settings) -> Iterator[str]:
             yield f'{place}: there is no account "{extension.account}"; add it, or name another'
         if is_emergency(extension.number, country):
             yield f"{place}: this is an emergency number; give the phone another"
+
+
+def _alerts(partial: Partial, current: Settings) -> Iterator[str]:
+    """Only what the file names is complained of: a box whose alerts were right stays as it is."""
+    if not partial.alerts:
+        return
+    alerts = replace(current.site.alerts, **partial.alerts)
+    place = "[site.alerts]"
+    if alerts.mail_to and not alerts.mail_host:
+        yield f'{place}: mail_to has nobody to carry it; add mail_host = "smtp.example.org"'
+    if alerts.mail_password and not alerts.mail_user:
+        yield f"{place}: mail_password needs the name that belongs to it; add mail_user"
+    if alerts.mail_user and alerts.mail_tls is MailTls.NONE:
+        yield f'{place}: the password would go over the network in the clear; write mail_tls = "starttls" or "tls"'
+    for number in alerts.sms_to:
+        if emergency_of(number):
+            yield f"{place}: sms_to has the emergency number {number}; name somebody who reads texts"
 
 
 def _missing_line(part: Part, old: LineSettings | None) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from appliance.ledger.mending import mend
 from appliance.ledger.record import Record
+from appliance.store.alerts import Alerts
 from appliance.store.atomic import StoreError, sync_folder
 from appliance.store.audit import Audit
 from appliance.store.forgetting import Forgetting
@@ -41,7 +42,7 @@ class Journal:
         self.happenings = Happenings(self._work)
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
         self.visits, self.history, self.audit = Visits(self._work), History(self._work), Audit(self._work)
-        self.tokens = Tokens(self._work)
+        self.tokens, self.alerts = Tokens(self._work), Alerts(self._work)
         self.forgetting = Forgetting(self._work)
 
     def close(self) -> None:

@@ -74,8 +74,9 @@ CREATE TABLE token (
   created TEXT NOT NULL, expires TEXT NOT NULL
 ) STRICT;
 """
+ALERTS = "CREATE TABLE alert (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS, ALERTS)
 VERSION = len(STEPS)
 
 

@@ -11,7 +11,7 @@ from appliance.accounts.account import Account
 from appliance.calls.admission import Declined, No
 from appliance.lines.line import Line, MessageFate, MessageReceived, MessageReport
 from appliance.messages.commands import STALE, Command, Wish, read_command
-from appliance.messages.limits import Ceilings, held_back
+from appliance.messages.limits import Ceilings, alert_held_back, held_back
 from appliance.messages.message import Arrived, Fate, Part, Place, Purpose, Received, Sent
 from appliance.messages.texts import REASONS, written
 from appliance.routing.dialplan import normalise_caller
@@ -165,6 +165,17 @@ class Post:
         if not chosen or (line and chosen != line):
             return f"line {line} cannot send now" if line else "no line can send now"
         return self._hand_over(Purpose.ADMIN, "", number, text, chosen, "")
+
+    def alert(self, number: Number, text: str) -> str:
+        """Tells somebody that something is wrong with the box. "" when it is on its way, else why not."""
+        now, per_day = self._clock.now(), self._office().settings.site.alerts.sms_per_day
+        why = alert_held_back(self._journal.outbox.since(now - DAY), per_day, now)
+        if not why and not (line := self._way("")):
+            why = "no line can send now"
+        if why:
+            return why
+        self._hand_over(Purpose.ALERT, "", number.e164, text, line, "")
+        return ""
 
     def _way(self, wanted: str) -> str:
         """The line that was written to, so that the answer comes from the number people know; else any that works."""

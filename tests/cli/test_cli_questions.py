@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from appliance.accounts.account import Account, Verify
 from appliance.api.wire import ApiError
 from appliance.commands.answers import Answers
-from appliance.commands.checking import BoxFacts, Level, check
+from appliance.commands.checking import BoxFacts, check
+from appliance.commands.finding import Level
 from appliance.commands.ladder import draw
 from appliance.commands.live import LiveLine
 from appliance.commands.printing import printable, table

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(p for top in ("appliance", "web") for p in (ROOT / top).rglob("*.py"))
 
-PURE = {"vocabulary", "routing", "accounts", "ledger", "calls", "settings", "messages"}
+PURE = {"vocabulary", "routing", "accounts", "ledger", "calls", "settings", "messages", "alerts"}
 MAY_IMPORT: dict[str, set[str]] = {
     "vocabulary": set(),
     "routing": {"vocabulary"},
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"vocabulary", "accounts", "routing"},
     "ledger": {"vocabulary", "routing"},
     "calls": {"vocabulary", "routing", "accounts", "ledger"},
+    "alerts": {"vocabulary"},
     "messages": {"vocabulary", "routing", "calls"},
     "lines": {"vocabulary", "audio", "daemon"},
     "store": PURE,

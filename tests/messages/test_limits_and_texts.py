@@ -8,7 +8,7 @@ import pytest
 
 from appliance.calls.admission import No
 from appliance.lines.gsm.pdu import submits
-from appliance.messages.limits import Ceilings, held_back
+from appliance.messages.limits import Ceilings, alert_held_back, held_back
 from appliance.messages.message import Fate, Purpose, Sent
 from appliance.messages.parts import joined
 from appliance.messages.texts import REASONS, TEXTS, written
@@ -38,6 +38,14 @@ def test_what_does_not_count() -> None:
     assert not why([sent(1, fate=Fate.FAILED), sent(2, Purpose.ADMIN), sent(-60), sent(3)])
     assert why([sent(1, fate=Fate.UNKNOWN), sent(2, fate=Fate.QUEUED)])
     assert not why([sent(n) for n in range(5)], Purpose.ADMIN)
+
+
+def test_alerts_have_a_ceiling_of_their_own() -> None:
+    assert not alert_held_back([sent(5, Purpose.ALERT), sent(6), sent(7, Purpose.ALERT, fate=Fate.FAILED)], 2, NOW)
+    assert "sms_per_day" in alert_held_back([sent(5, Purpose.ALERT), sent(6, Purpose.ALERT)], 2, NOW)
+    assert not alert_held_back([sent(24 * 60 + 1, Purpose.ALERT)], 1, NOW)
+    assert alert_held_back([], 0, NOW)
+    assert not why([sent(5, Purpose.ALERT, "A")] * 9)
 
 
 def test_a_reason_once_an_hour() -> None:

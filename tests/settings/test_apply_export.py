@@ -17,11 +17,13 @@ from appliance.settings.apply import merge
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.export import SITE_FILE, export_site
 from appliance.settings.model import (
+    AlertSettings,
     Brakes,
     ExtensionSettings,
     IsdnLayout,
     IsdnSide,
     LineSettings,
+    MailTls,
     RingBack,
     Settings,
     SiteSettings,
@@ -42,12 +44,19 @@ digits = st.from_regex(r"([1-9][0-9]{0,7})?", fullmatch=True)
 prefixes = st.lists(digits, unique=True, max_size=3).map(tuple)
 rates = st.lists(st.builds(Rate, digits, money, money, st.integers(1, 99), st.integers(1, 99)), max_size=3,
                  unique_by=lambda rate: rate.prefix).map(tuple)
+alerts = st.builds(
+    AlertSettings, mail_to=st.sampled_from([(), ("a@b.example", "c@d.example")]), mail_host=st.just("mail.example"),
+    mail_from=st.sampled_from(["", "box@b.example"]), mail_port=st.integers(1, 65535),
+    mail_tls=st.sampled_from([MailTls.STARTTLS, MailTls.TLS]), mail_user=st.sampled_from(["", "box"]),
+    sms_to=st.sampled_from([(), (Number("+4915155500001"),)]), sms_per_day=st.integers(0, 100),
+    topics=st.sampled_from([(), ("lines", "box"), ("lines", "money", "box", "settings")]),
+    after_min=st.integers(1, 1440))
 sites = st.builds(
     SiteSettings, country=st.sampled_from(["DE", "AT"]), language=st.sampled_from(["de", "en"]),
     callback_rest=st.floats(0, 60), ring_s=st.integers(5, 120),
     sms_answers_per_day=st.integers(0, 1000), sms_box_per_day=st.integers(0, 10_000), sms_reasons=st.booleans(),
     keep_days=st.integers(0, 3650),
-    deny=prefixes, allow=prefixes,
+    deny=prefixes, allow=prefixes, alerts=alerts,
     web=st.builds(WebSettings, port=st.integers(1, 65535), names=st.sampled_from([(), ("box.example.org",)])),
     brakes=st.builds(Brakes, repeat_window_s=st.integers(0, 3600), box_per_hour=st.integers(1, 9)),
 )
@@ -102,6 +111,17 @@ def test_an_export_comes_back_as_the_same_settings(box: Settings) -> None:
 def test_documents_come_back_as_the_same_settings(box: Settings) -> None:
     site, lines, accounts = json.loads(json.dumps(settings_to_documents(box)))
     assert documents_to_settings(site, lines, accounts) == box
+
+
+def test_the_password_of_the_mail_server_leaves_the_box_with_no_export_and_no_change_that_is_told() -> None:
+    box = Settings(SiteSettings(alerts=AlertSettings(("a@b.example",), "", "mail.example", mail_user="box",
+                                                     mail_password="correct horse")))
+    files = export_site(box)
+    assert "correct horse" not in "".join(files.values()) + repr(box)
+    assert apply(files, box) == (box, ())  # the box that has it keeps it
+    changed, changes = apply({SITE_FILE: '[site.alerts]\nmail_password = "battery staple"\n'}, box)
+    assert changed.site.alerts.mail_password == "battery staple"
+    assert changes == ("[site.alerts]: mail_password changed",)
 
 
 def test_lines_that_share_a_name_but_not_the_rows_export_two_files() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.accounts.account import Account, Verify
-from appliance.settings.keys import BRAKE_KEYS, Known, account_keys, extension_keys, line_keys, site_keys
+from appliance.settings.keys import BRAKE_KEYS, Known, account_keys, alert_keys, extension_keys, line_keys, site_keys
 from appliance.settings.model import LineSettings, Settings, TriggerPolicy
 from appliance.settings.toml_file import read_site
 from appliance.vocabulary.money import Money
@@ -177,11 +177,27 @@ def test_the_example_of_the_readme_works_as_it_stands() -> None:
     assert partial.lines[0].values["sim_pin"] == "1234"
 
 
+@pytest.mark.parametrize(("alerts", "words"), [
+    ('mail_to = ["a@b.example"]', "mail_to has nobody to carry it; add mail_host"),
+    ('mail_password = "hush"', "needs the name that belongs to it; add mail_user"),
+    ('mail_user = "me"\nmail_tls = "none"', "in the clear"),
+    ('mail_to = ["a@b\\nBcc: c@d"]\nmail_host = "m"', "write addresses such as"),
+    ('mail_host = "m\\r\\nQUIT"', "write the name of your mail server"),
+    ('mail_password = "hush\\u0000"', "mail_password is no text of 200"),
+    ('topics = ["lines", "monye"]', 'did you mean "money"?'),
+    ('sms_to = ["112"]', "sms_to"),
+])
+def test_alerts_that_could_never_arrive_are_complained_of(alerts: str, words: str) -> None:
+    (found,) = complaints(f"[site.alerts]\n{alerts}\n")
+    assert words in found
+    assert "hush" not in found
+
+
 def test_every_key_is_documented() -> None:
     page = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
     known = Known()
     for key in (*site_keys(known), *BRAKE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR"),
-                *extension_keys()):
+                *extension_keys(), *alert_keys("DE")):
         assert f"| `{key}` |" in page, key
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.commands.alerting import NO_LINE
 from appliance.lab.sms_modem import Place as Slot
 from appliance.lab.sms_pdu import Piece, deliver
 from appliance.lab.virtualtime import START
-from appliance.messages.message import Fate, Place
+from appliance.messages.message import Fate, Place, Purpose
 from appliance.rehearsal.script import read_script
 from appliance.rehearsal.steps import Play, perform
 from appliance.rehearsal.world import World, play
@@ -156,3 +157,28 @@ def test_nothing_is_written_to_a_landline(tmp_path: Path) -> None:
 
     life(tmp_path, story)
 
+
+
+def test_an_alert_reaches_a_phone_by_any_line_and_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
+    """It is not counted with the answers, and the answers are not counted with it."""
+
+    async def story(world: World) -> None:
+        anna, per_day = Number("+4915155500001"), world.settings.site.alerts.sms_per_day
+        await do(world, "gsm1 is unplugged", "gsm1 is out of service", "wait 15 s")
+        assert [world.board.messages.alert(anna, f"trouble {n}") for n in range(per_day)] == [""] * per_day
+        await do(world, f'Anna gets a text "trouble {per_day - 1}"')
+        assert world.phones["Anna"].sms.texts[-1][0] != "+4915112345601"
+        assert "sms_per_day" in world.board.messages.alert(anna, "one too many")
+        await do(world, 'Anna texts gsm2 "BAL"', 'Anna gets a text "spent today"')
+        assert {each.purpose for each in world.journal.outbox.listing()} == {Purpose.ALERT, Purpose.ANSWER}
+
+    life(tmp_path, story)
+
+
+def test_an_alert_waits_for_a_line(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        for line in world.modems:
+            await do(world, f"{line} is unplugged", f"{line} is out of service")
+        assert world.board.messages.alert(Number("+4915155500001"), "x") == NO_LINE
+
+    life(tmp_path, story)

@@ -35,12 +35,13 @@ class Answer:
 
 @dataclass
 class Box:
-    """`codes`: what the gateway told on its console."""
+    """`codes`: what the gateway told on its console. `gateway`: where it runs in this process."""
 
     port: int
     data: Path
     codes: list[str]
     site: Site
+    gateway: Any = None
 
     def browser(self) -> Browser:
         return Browser(self)
@@ -150,6 +151,7 @@ def running(data: Path) -> Iterator[Box]:
     assert gateway.ready.wait(30)
     try:
         with served(data, codes) as box:
+            box.gateway = gateway.gateway
             yield box
     finally:
         gateway.stop()
