@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: setup demo run test test-slow check bench clean
+.PHONY: setup demo run test test-slow test-powercut check bench clean
 
 setup: $(VENV)/.ready
 
@@ -27,7 +27,14 @@ SOAK_CALLS ?= 10000
 test-slow: setup
 	@SLOW_FAMILIES=1 $(RUN) -m pytest tests/scenarios -k every_family
 	@$(RUN) -m tests.soak --calls $(SOAK_CALLS)
+	@$(MAKE) --no-print-directory test-powercut
 	@echo "test-slow: SKIPPED real kernels and image boots: they come with the card and the image"
+
+POWER_CUTS ?= 200
+
+test-powercut: setup
+	@sh tools/install.sh python3-fusepy
+	@$(RUN) -m tests.powercut --cuts $(POWER_CUTS)
 
 check: setup
 	@$(RUN) -m ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -27,7 +28,7 @@ def tell(*words: object) -> None:
     os.write(1, (json.dumps(words) + "\n").encode())
 
 
-def one_call(journal: Journal, turn: int) -> None:
+def one_call(journal: Journal, turn: int, tell: Callable[..., None]) -> None:
     now = START + timedelta(seconds=turn * 700)
     call = journal.next_call()
     legs = [f"{call}-a1", f"{call}-b1"]
@@ -64,7 +65,7 @@ def main() -> None:
     journal = Journal(Path(sys.argv[1]), "EUR")
     for turn in count():
         journal.happenings.event(START, "box", f"turn {turn}", None)
-        one_call(journal, turn)
+        one_call(journal, turn, tell)
 
 
 if __name__ == "__main__":
