@@ -18,6 +18,7 @@ from appliance.labbox import PIN, LabProcess, lab_settings
 from appliance.ledger.statement import format_bill, statement
 from appliance.lines.line import LineHealth
 from appliance.switchboard.story import StoryLine
+from appliance.vocabulary.clock import SystemClock
 
 NUMBER = "03012345678"
 ANNA_SAYS = "Good morning Bert, this is Anna. The parts for the pump arrive on Thursday, shall I send them on?"
@@ -91,7 +92,7 @@ class Demo:
             self._say("price so far: " + ", ".join(f"{side}-leg {price}" for side, price in prices))
 
     async def _report(self, gateway: Gateway) -> int:
-        table = route_table(gateway.settings, NUMBER, live=None)
+        table = route_table(gateway.settings, NUMBER, live=None, at=SystemClock().now())
         print("\nThe lines for this number, cheapest first (gsm1 carried Anna's own leg):")
         for row in table["routes"]:
             print(f"  {row['line']}: {row['reason']}")

@@ -103,9 +103,9 @@ class Answers:
         name = params.text("account")
         account = self._account(name) if name else None
         expected_s = params.whole("expected_s", 0, 0, 86_400) or None
-        answer = route_table(self._settings(), params.text("number"), live=self._live(), account=account,
-                             expected_s=expected_s, left=self._left(account) if account else None)
         at = params.time("at", self._zone()) or self._clock.now()
+        answer = route_table(self._settings(), params.text("number"), live=self._live(), account=account,
+                             expected_s=expected_s, left=self._left(account) if account else None, at=at)
         return {**answer, "at": queries.stamp(at, self._zone())}
 
     def _check(self, params: Params) -> Any:

@@ -86,9 +86,9 @@ def _place(text: str) -> str | None:
 
 
 def _rate(record: Record) -> dict[str, Any]:
-    rate = record.rate
-    if rate is None:
+    if record.rate is None:
         return {"rate": None}
+    rate = record.rate.row(record.answered or record.opened)
     return {"rate": {"prefix": rate.prefix, "connection_fee": amount(rate.connection_fee),
                      "per_minute": amount(rate.per_minute), "first_increment": rate.first_increment,
                      "next_increment": rate.next_increment}}

@@ -11,7 +11,7 @@ from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.commands.params import Params
 from appliance.commands.queries import amount
-from appliance.ledger.figures import Cost, Figures, Key, figures
+from appliance.ledger.figures import Cost, Figures, Key, Other, figures
 from appliance.routing.pricing import price
 from appliance.routing.tariff import Tariff
 from appliance.settings.model import Settings
@@ -55,7 +55,8 @@ class DayBook:
         number, summed = self._running.get(day, (-1, {}))
         if number == over:
             return summed
-        legs = (Cost(leg.call, leg.side, leg.account, leg.line, leg.number, leg.talk_s, leg.price or 0)
+        legs = (Cost(leg.call, leg.side, leg.account, leg.line, leg.number, leg.talk_s, leg.price or 0,
+                     leg.at)
                 for leg in self._history.legs(since, until))
         found = figures(legs, self._other())
         if until + SETTLED < self._clock.now():
@@ -71,22 +72,22 @@ class DayBook:
     def _compared(self) -> object:
         settings = self._settings()
         line = next((line for line in settings.lines if line.name == settings.site.compare), None)
-        return line and line.rates
+        return line and (line.rates, settings.site.calendar)
 
-    def _other(self) -> Callable[[str, float], int | None] | None:
+    def _other(self) -> Other | None:
         """The price by the tariff that the admin compares with."""
         settings = self._settings()
         line = next((line for line in settings.lines if line.name == settings.site.compare), None)
         if line is None or not line.rates:
             return None
-        tariff = Tariff(line.rates)
+        tariff = Tariff(line.rates, settings.site.calendar)
 
-        def micros(number: str, talk_s: float) -> int | None:
+        def micros(number: str, talk_s: float, at: datetime) -> int | None:
             try:
                 rate = tariff.match(Number(number))
             except NotANumber:
                 return None
-            return price(rate, talk_s).micros if rate else None
+            return price(rate, talk_s, at).micros if rate else None
         return micros
 
     async def _figures(self, params: dict[str, Any]) -> Any:

@@ -71,16 +71,16 @@ def route(options: Namespace, backend: Backend) -> int:
     if options.json:
         print(as_json(answer))
     else:
-        print(_routes(answer, bool(options.at)))
+        print(_routes(answer))
     return 0 if answer["verdict"] == "ok" else 1
 
 
-def _routes(answer: dict[str, Any], at_asked: bool) -> str:
+def _routes(answer: dict[str, Any]) -> str:
     told = [f"{printable(answer['number'] or answer['keyed'])}: {answer['verdict']}, {printable(answer['why'])}"]
     if answer["routes"]:
         cells: list[tuple[object, ...]] = [
             (f"{place}.", row["line"], f"{row['price']} {answer['currency']}", row["per_minute"], row["connection_fee"],
-             f"{row['first_increment']}/{row['next_increment']}", row["prefix"] or "any",
+             f"{row['first_increment']}/{row['next_increment']}", f"{row['prefix'] or 'any'} {row['hours']}".rstrip(),
              minutes(row["longest_s"]) if row["longest_s"] is not None else None)
             for place, row in enumerate(answer["routes"], 1)]
         told.append(table(("", f"line for {minutes(answer['expected_s'])}", "price", "a minute", "fee", "billed", "row",
@@ -90,8 +90,6 @@ def _routes(answer: dict[str, Any], at_asked: bool) -> str:
         told.append(f"the call-by-call prefix {answer['carrier']} was taken off before anything else was asked")
     if not answer["live"]:
         told.append("no gateway is running: as if every line were ready and free")
-    if at_asked:
-        told.append("tariffs have no time bands: the price is the same at any time")
     return "\n".join(told)
 
 

@@ -33,11 +33,10 @@ def live_lines(lines: Mapping[str, Line]) -> dict[str, LiveLine]:
 
 def offers(settings: Settings, live: Live) -> tuple[LineOffer, ...]:
     """What each line could carry; without a gateway, as if every enabled line were ready and free."""
-    return tuple(_offer(line, live) for line in settings.lines)
+    return tuple(_offer(line, live, Tariff(line.rates, settings.site.calendar)) for line in settings.lines)
 
 
-def _offer(line: LineSettings, live: Live) -> LineOffer:
-    tariff = Tariff(line.rates)
+def _offer(line: LineSettings, live: Live, tariff: Tariff) -> LineOffer:
     if not line.enabled:
         return LineOffer(line.name, tariff, 0, usable=False, why="switched off in the settings")
     if live is None:

@@ -48,6 +48,8 @@ class Params:
             return None
         try:
             at = datetime.fromisoformat(text)
+            if not 2000 <= at.year < 2100:
+                raise ValueError
         except ValueError:
             raise ApiError(f'"{text[:40]}" is no time; write one such as 2026-03-02T18:30') from None
         return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from appliance.accounts.account import Account
@@ -22,11 +23,11 @@ NO_ACCOUNT = Account("", ())
 
 def route_table(
     settings: Settings, keyed: str, *, live: Live, account: Account | None = None, expected_s: int | None = None,
-    left: Money | None = None,
+    left: Money | None = None, at: datetime,
 ) -> dict[str, Any]:
     """What would happen to `keyed`: verdict ok, barred, no-line, emergency, service-code or unreadable; a sentence;
-    routes cheapest first with what each costs for `expected_s`; the lines that fell out, and why. `left`: what the
-    account may still spend, None without a limit."""
+    routes cheapest first with what each costs for `expected_s` from `at` on; the lines that fell out, and why. `left`:
+    what the account may still spend, None without a limit."""
     site = settings.site
     expected_s = expected_s or site.expected_call_s
     read = read_keyed(keyed, site.country)
@@ -43,8 +44,8 @@ def route_table(
                  own_numbers=own)
     if bar:
         return answer | {"verdict": "barred", "why": bar.text}
-    table = rank(read.number, offers(settings, live), expected_s)
-    return answer | _ranked(table, left) | {"account_left": amount(left)}
+    table = rank(read.number, offers(settings, live), expected_s, at)
+    return answer | _ranked(table, left, at) | {"account_left": amount(left)}
 
 
 def _not_dialled(read: Emergency | ServiceCode | Unreadable) -> dict[str, Any]:
@@ -56,11 +57,11 @@ def _not_dialled(read: Emergency | ServiceCode | Unreadable) -> dict[str, Any]:
     return {"verdict": "unreadable", "why": read.why}
 
 
-def _ranked(table: RouteTable, left: Money | None) -> dict[str, Any]:
+def _ranked(table: RouteTable, left: Money | None, at: datetime) -> dict[str, Any]:
     verdict = {"verdict": "ok", "why": table.routes[0].reason} if table.routes else {
         "verdict": "no-line", "why": _why_none(table.number, table.others)}
     return verdict | {
-        "routes": [_route(route, left) for route in table.routes],
+        "routes": [_route(route, left, at) for route in table.routes],
         "others": [{"line": other.line, "reason": other.reason} for other in table.others],
     }
 
@@ -71,13 +72,14 @@ def _why_none(number: Destination, others: tuple[NoRoute, ...]) -> str:
     return f"no line can carry {number}: " + "; ".join(f"{other.line}: {other.reason}" for other in others)
 
 
-def _route(route: Route, left: Money | None) -> dict[str, Any]:
-    rate = route.rate
+def _route(route: Route, left: Money | None, at: datetime) -> dict[str, Any]:
+    rate, band = route.rate.row(at), route.rate.band(at)
     return {
         "line": route.line, "price": amount(route.price), "reason": route.reason, "prefix": rate.prefix,
         "connection_fee": amount(rate.connection_fee), "per_minute": amount(rate.per_minute),
         "first_increment": rate.first_increment, "next_increment": rate.next_increment,
-        "longest_s": None if left is None else seconds_for(rate, left),
+        "hours": str(band.hours) if band else "",
+        "longest_s": None if left is None else seconds_for(route.rate, left, at),
     }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from appliance.ledger.record import Side
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One closed leg as sums need it: talk in s, price in micro-units."""
+    """One closed leg as sums need it: talk in s, price in micro-units, `at` when it began (ISO 8601)."""
 
     call: str
     side: str
@@ -19,6 +20,7 @@ class Cost:
     number: str
     talk_s: float
     micros: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,13 @@ class Figures:
 
 
 Key = tuple[str, str]  # line and account
+Other = Callable[[str, float, datetime], int | None]
 
 
-def figures(legs: Iterable[Cost], other: Callable[[str, float], int | None] | None = None) -> dict[Key, Figures]:
+def figures(legs: Iterable[Cost], other: Other | None = None) -> dict[Key, Figures]:
     """Sums by line and account. A call counts once, for the line of its first leg. `other`: micro-units that a number
-    and s of talk would cost by the tariff to compare with, None where that has no row: such a call is not compared.
-    Savings stand with the line of the B-leg."""
+    and s of talk would cost at that time by the tariff to compare with, None where that has no row: such a call is not
+    compared. Savings stand with the line of the B-leg."""
     found: dict[Key, Figures] = {}
     calls: dict[str, list[Cost]] = {}
     for leg in legs:
@@ -57,9 +60,9 @@ def figures(legs: Iterable[Cost], other: Callable[[str, float], int | None] | No
     return found
 
 
-def _compare(found: dict[Key, Figures], legs: list[Cost], other: Callable[[str, float], int | None]) -> None:
+def _compare(found: dict[Key, Figures], legs: list[Cost], other: Other) -> None:
     talked = [leg for leg in legs if leg.side == Side.B and leg.talk_s > 0]
-    instead = [other(leg.number, leg.talk_s) for leg in talked]
+    instead = [other(leg.number, leg.talk_s, datetime.fromisoformat(leg.at)) for leg in talked]
     if not talked or any(price is None for price in instead):
         return
     saved = sum(price or 0 for price in instead) - sum(leg.micros for leg in legs)

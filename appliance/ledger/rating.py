@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from appliance.ledger.record import Record
-from appliance.routing.pricing import billed_s, price
+from appliance.routing.pricing import Meter, Stretch, price
 from appliance.vocabulary.money import Money
 
 
 def rate_record(record: Record, talk_s: float) -> Money | None:
     """The leg's price for `talk_s` seconds; None when no tariff row was known."""
-    return price(record.rate, talk_s) if record.rate else None
+    return price(record.rate, talk_s, record.answered or record.opened) if record.rate else None
 
 
 def worked_out(record: Record) -> str:
@@ -20,7 +20,15 @@ def worked_out(record: Record) -> str:
         return "not over yet"
     if record.talk_s <= 0:
         return "answered, but no talk is proven, free" if record.answered else "not answered, free"
-    seconds = billed_s(record.rate, record.talk_s)
-    fee = f"{record.rate.connection_fee} + " if record.rate.connection_fee.micros else ""
-    steps = f"{record.rate.first_increment}/{record.rate.next_increment}"
-    return f"{fee}{seconds} s billed ({steps}) at {record.rate.per_minute} a minute"
+    stretches = list(Meter(record.rate, record.answered or record.opened).stretches(record.talk_s))
+    words = [_words(stretch) for stretch in stretches]
+    if len(words) == 1:
+        return words[0]
+    return ", then ".join(f"{said} = {stretch.amount}" for said, stretch in zip(words, stretches, strict=True))
+
+
+def _words(stretch: Stretch) -> str:
+    row = stretch.row
+    fee = f"{stretch.fee} + " if stretch.fee.micros else ""
+    steps = f"{row.first_increment}/{row.next_increment}" if stretch.first else f"steps of {row.next_increment} s"
+    return f"{fee}{stretch.billed_s} s billed ({steps}) at {row.per_minute} a minute"

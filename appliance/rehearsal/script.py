@@ -102,7 +102,9 @@ def _without_lab(head: str) -> str:
 def _apply(text: str, name: str, tariffs: Mapping[str, tuple[str, ...]], current: Settings) -> Settings:
     def tariff(file: str) -> str:
         try:
-            return HEAD + "\n".join(tariffs[file.removesuffix(".csv")]) + "\n"
+            rows = tariffs[file.removesuffix(".csv")]
+            head = "" if rows and rows[0].startswith("prefix,") else HEAD  # a file with more columns names them all
+            return head + "\n".join(rows) + "\n"
         except KeyError:
             raise ValueError(f"[lab.tariffs] has no {file.removesuffix('.csv')}") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from appliance.routing.pricing import price
 from appliance.routing.route import NoRoute, Rate, Route, RouteTable
@@ -25,9 +26,10 @@ class LineOffer:
 
 
 def rank(
-    number: Number, offers: Iterable[LineOffer], expected_s: int, *, exclude: Mapping[str, str] | None = None
+    number: Number, offers: Iterable[LineOffer], expected_s: int, at: datetime, *,
+    exclude: Mapping[str, str] | None = None,
 ) -> RouteTable:
-    """Routes cheapest first, ties by line name, then the lines that fell out and why."""
+    """Routes cheapest first for a call that begins at `at`, ties by line name, then the lines that fell out and why."""
     routes: list[Route] = []
     others: list[NoRoute] = []
     for offer in offers:
@@ -36,8 +38,8 @@ def rank(
         if why or rate is None:
             others.append(NoRoute(offer.line, why or f"its tariff has no row for {number}"))
             continue
-        total = price(rate, expected_s)
-        routes.append(Route(offer.line, number, rate, total, _reason(offer.line, rate, total, expected_s)))
+        total = price(rate, expected_s, at)
+        routes.append(Route(offer.line, number, rate, total, _reason(offer.line, rate, total, expected_s, at)))
     routes.sort(key=lambda route: (route.price.micros, route.line))
     return RouteTable(number, expected_s, tuple(routes), tuple(sorted(others, key=lambda other: other.line)))
 
@@ -51,11 +53,13 @@ def unusable(offer: LineOffer) -> str:
     return "" if offer.free > 0 else "every channel is in use"
 
 
-def _reason(line: str, rate: Rate, total: Money, expected_s: int) -> str:
-    fee = f"{rate.connection_fee} to connect + " if rate.connection_fee.micros else ""
+def _reason(line: str, rate: Rate, total: Money, expected_s: int, at: datetime) -> str:
+    row, band = rate.row(at), rate.band(at)
+    fee = f"{row.connection_fee} to connect + " if row.connection_fee.micros else ""
+    then = f", {band.hours}" if band else ""
     return (
-        f"{line} at {total} for {expected_s} s: {fee}{rate.per_minute} a minute, "
-        f"billed {rate.first_increment}/{rate.next_increment}, row {rate.prefix or 'any'}"
+        f"{line} at {total} for {expected_s} s: {fee}{row.per_minute} a minute, "
+        f"billed {row.first_increment}/{row.next_increment}, row {row.prefix or 'any'}{then}"
     )
 
 
@@ -70,7 +74,7 @@ class CallbackRoute:
 
 
 def rank_callback(
-    subscriber: Number, offers: tuple[LineOffer, ...], expected_s: int, zero: Money,
+    subscriber: Number, offers: tuple[LineOffer, ...], expected_s: int, at: datetime,
     expected_b: Callable[[str], Money | None],
 ) -> tuple[CallbackRoute, ...]:
     """Lines for the A-leg, by its price plus what the B-leg would cost with that line's channel taken.
@@ -82,6 +86,6 @@ def rank_callback(
         rate, b_price = offer.tariff.match(subscriber), expected_b(offer.line)
         if unusable(offer) or b_price is None or rate is None:
             continue
-        total = price(rate, expected_s) + b_price
+        total = price(rate, expected_s, at) + b_price
         found.append(CallbackRoute(offer.line, rate, total, f"{offer.line}: both legs about {total}"))
     return tuple(sorted(found, key=lambda route: (route.price.micros, route.line)))

@@ -1,22 +1,50 @@
-"""A route: a line, a tariff row and the price of *this* call over it, with the reasons kept."""
+"""Rates and routes: what routing hands to calls and ledger."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from appliance.routing.hours import Calendar, Hours
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Destination
+
+UTC_CALENDAR = Calendar()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Another row that holds at certain hours; it has no bands itself."""
+
+    hours: Hours
+    rate: Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One tariff row. Increments in seconds: 60/1 bills the first minute whole, then by the second."""
+    """One tariff row. Increments in seconds: 60/1 bills the first minute whole, then by the second. At the hours of one
+    of its `bands` that row holds instead, on the clock of `calendar`."""
 
     prefix: str  # digits without +; "" matches everything
     connection_fee: Money
     per_minute: Money
     first_increment: int = 60
     next_increment: int = 60
+    bands: tuple[Band, ...] = ()
+    calendar: Calendar = UTC_CALENDAR
+
+    def band(self, at: datetime) -> Band | None:
+        """The one that holds then; a holiday's goes before the weekday's."""
+        if not self.bands:
+            return None
+        wall = at.astimezone(self.calendar.clock)
+        return next((band for holiday in (True, False) for band in self.bands
+                     if band.hours.hold(wall, self.calendar, holiday)), None)
+
+    def row(self, at: datetime) -> Rate:
+        """The row that holds then: a band's, or this one."""
+        band = self.band(at)
+        return band.rate if band else self
 
 
 @dataclass(frozen=True, slots=True)

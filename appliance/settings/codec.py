@@ -24,6 +24,7 @@ from appliance.settings.model import (
     TriggerPolicy,
     WebSettings,
 )
+from appliance.settings.rates import rate_to_row, row_to_rate
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
 
@@ -36,8 +37,8 @@ class SettingsBroken(ValueError):
 
 
 def settings_to_documents(settings: Settings) -> tuple[Document, list[Document], list[Document]]:
-    """Site, lines, accounts. Money is [micro-units, currency]; a tariff row [prefix, fee, per minute, first, next]
-    with its micro-units, the currency standing once beside them."""
+    """Site, lines, accounts. Money is [micro-units, currency]; a tariff's rows are those of `rates`, the currency
+    standing once beside them."""
     return (
         _encode(settings.site),
         [_encode(line) for line in settings.lines],
@@ -77,9 +78,7 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_rates(rates: Iterable[Rate]) -> Document:
-    rows = [[r.prefix, r.connection_fee.micros, r.per_minute.micros, r.first_increment, r.next_increment]
-            for r in rates]
-    return {"currency": next(iter(rates)).per_minute.currency, "rows": rows}
+    return {"currency": next(iter(rates)).per_minute.currency, "rows": [rate_to_row(rate) for rate in rates]}
 
 
 def _decode(kind: Any, document: Mapping[str, Any], table: str, decoders: Mapping[str, Decoder]) -> Any:
@@ -128,10 +127,7 @@ def _rates(value: Any) -> tuple[Rate, ...]:
     if value == []:
         return ()
     currency = text(value["currency"])
-    return tuple(
-        Rate(text(prefix), Money(whole(fee), currency), Money(whole(minute), currency), whole(first), whole(following))
-        for prefix, fee, minute, first, following in value["rows"]
-    )
+    return tuple(row_to_rate(row, currency) for row in value["rows"])
 
 
 def _brakes(value: Any) -> Brakes:
@@ -166,6 +162,7 @@ SITE: Mapping[str, Decoder] = {
                      "sms_box_per_day", "keep_days"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
     "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web, "alerts": _alerts,
+    "holidays": _texts,
     "extensions": _extensions,
 }
 LINE: Mapping[str, Decoder] = {

@@ -65,6 +65,8 @@ def site_keys(known: Known) -> Mapping[str, Reader]:
         "callback_tries": whole(1, 10, "tries"),
         "retry_s": whole(5, 3600, "seconds"),
         "expected_call_s": whole(1, DAY_S, "seconds"),
+        "holidays": texts(r"([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+                          'write days such as ["12-25", "2026-04-03"]: month and day, or one date'),
         "deny": prefixes,
         "allow": prefixes,
         "sms_answers_per_day": whole(0, 1000, "messages"),

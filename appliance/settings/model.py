@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from appliance.accounts.account import Account
+from appliance.routing.hours import Calendar
 from appliance.routing.route import Rate
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
@@ -172,6 +173,7 @@ class SiteSettings:
     callback_tries: int = 3
     retry_s: int = 120  # s between tries
     expected_call_s: int = 180  # s: the length by which lines are compared
+    holidays: tuple[str, ...] = ()  # 12-25 (every year) or 2026-04-03, for tariff rows with "hol"
     deny: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     sms_answers_per_day: int = 10  # messages that the box writes to one account by itself; each costs money
@@ -183,6 +185,11 @@ class SiteSettings:
     web: WebSettings = field(default_factory=WebSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     extensions: tuple[ExtensionSettings, ...] = ()
+
+    @property
+    def calendar(self) -> Calendar:
+        """What tariff rows for certain times go by."""
+        return Calendar(self.timezone, self.holidays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ RARE = 2000  # legs
 
 @dataclass(frozen=True, slots=True)
 class PastLeg:
-    """`price` in micro-units, None without a tariff row."""
+    """`price` in micro-units, None without a tariff row; `at` when it was answered, or dialled."""
 
     call: str
     side: str
@@ -23,6 +23,7 @@ class PastLeg:
     number: str
     talk_s: float
     price: int | None
+    at: str
 
 
 class History:
@@ -36,7 +37,7 @@ class History:
     def legs(self, since: datetime, until: datetime) -> list[PastLeg]:
         """Legs opened in that time that have ended, in the order they were opened."""
         rows = self._work.read(
-            "SELECT call, side, account, line, number, talk_s, price FROM record "
+            "SELECT call, side, account, line, number, talk_s, price, COALESCE(answered, opened) FROM record "
             "WHERE opened >= ? AND opened < ? AND ended IS NOT NULL ORDER BY opened", (stamp(since), stamp(until)))
         return [PastLeg(*row) for row in rows]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from appliance.ledger.record import Record, Side
 from appliance.routing.route import Rate
+from appliance.settings.rates import rate_to_row, row_to_rate
 from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.money import Money
 
@@ -32,17 +33,11 @@ def readable(text: str) -> str:
 
 
 def rate_text(rate: Rate | None) -> str | None:
-    if rate is None:
-        return None
-    return json.dumps([rate.prefix, rate.connection_fee.micros, rate.per_minute.micros, rate.first_increment,
-                       rate.next_increment])
+    return None if rate is None else json.dumps(rate_to_row(rate))
 
 
 def rate_of(text: str | None, currency: str) -> Rate | None:
-    if text is None:
-        return None
-    prefix, fee, minute, first, following = json.loads(text)
-    return Rate(prefix, Money(fee, currency), Money(minute, currency), first, following)
+    return None if text is None else row_to_rate(json.loads(text), currency)
 
 
 def to_row(record: Record) -> tuple[Any, ...]:

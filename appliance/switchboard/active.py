@@ -25,6 +25,7 @@ class ActiveLeg:
     port: str = ""
     answered: float | None = None
     ended: float | None = None
+    began: datetime | None = None  # the answer, as its record has it: what the time bands of its tariff count from
 
     def talked(self, now: float) -> float:
         end = now if self.ended is None else self.ended

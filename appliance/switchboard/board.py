@@ -124,8 +124,8 @@ class Switchboard:
 
     def prices(self, call: ActiveCall) -> list[tuple[Side, Money | None]]:
         """What each leg of a running call costs so far."""
-        now = self._clock.monotonic()
-        return [(leg.side, price_so_far(leg, now)) for leg in call.legs.values()]
+        monotonic, now = self._clock.monotonic(), self._clock.now()
+        return [(leg.side, price_so_far(leg, monotonic, now)) for leg in call.legs.values()]
 
     async def shut_down(self) -> None:
         """Ends every call in order: legs hung up, records closed, holds released."""

@@ -72,7 +72,9 @@ class Deeds:
         ))
 
     def _answer_record(self, call: ActiveCall, order: do.AnswerRecord) -> None:
-        self._journal.answer_record(order.leg, self._clock.now())
+        now = self._clock.now()
+        call.legs[order.leg].began = now
+        self._journal.answer_record(order.leg, now)
         if call.beat is None:
             call.beat = self._loop.call_later(HEARTBEAT_S, self._heartbeat, call)
 
@@ -92,9 +94,9 @@ class Deeds:
 
     def _close_record(self, call: ActiveCall, order: do.CloseRecord) -> None:
         leg = call.legs.pop(order.leg)
-        monotonic = self._clock.monotonic()
-        price = price_so_far(leg, monotonic)
-        self._journal.close_record(leg.leg, self._clock.now(), order.cause, leg.talked(monotonic), price)
+        monotonic, now = self._clock.monotonic(), self._clock.now()
+        price = price_so_far(leg, monotonic, now)
+        self._journal.close_record(leg.leg, now, order.cause, leg.talked(monotonic), price)
         told = f"{price}" if price is not None else "not charged"
         self._story.note(call, f"record closed: {leg.talked(monotonic):.1f} s, {told}", room=f"{leg.side}-leg")
 
@@ -114,7 +116,7 @@ class Deeds:
         """A talks to the box alone, and pays for it."""
         a_leg = call.side(Side.A)
         if a_leg and not self._till.hold_dialogue(call, a_leg.rate, a_leg.talked(self._clock.monotonic()),
-                                                  self._office(), self._clock.now(), more_s):
+                                                  self._office(), self._clock.now(), a_leg.began, more_s):
             self._post(call, ev.HangUpAsked("the account's limit is reached"))
 
     # Lines
@@ -126,7 +128,7 @@ class Deeds:
 
     def _dial(self, call: ActiveCall, order: do.Dial) -> None:
         leg = call.legs[order.leg]
-        price = f", {leg.rate.per_minute} a minute" if leg.rate else ""
+        price = f", {leg.rate.row(self._clock.now()).per_minute} a minute" if leg.rate else ""
         self._on_line(order.line, lambda line: line.dial(order.leg, order.number))
         self._story.note(call, f"{order.line} dials {order.number}{price}", room=f"{leg.side}-leg")
 

@@ -22,7 +22,7 @@ STAGES: dict[type, str] = {
 
 def row(call: ActiveCall, now: datetime, monotonic: float) -> dict[str, Any]:
     """`since` in s; prices so far, None without a tariff; `talking_s` None until both talk."""
-    prices = [price_so_far(leg, monotonic) for leg in call.legs.values()]
+    prices = [price_so_far(leg, monotonic, now) for leg in call.legs.values()]
     known = [price for price in prices if price is not None]
     cost = sum((price.micros for price in known), 0)
     legs = [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 
 from appliance.accounts.account import Account
 from appliance.accounts.limits import available
 from appliance.ledger.record import Side
-from appliance.routing.pricing import price, seconds_for_both
+from appliance.routing.pricing import Meter, price, seconds_for_both
 from appliance.routing.route import Rate
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall, ActiveLeg
@@ -18,6 +19,7 @@ SHORTEST_S = 0.1  # s; no answered call is shorter to a network
 DIALOGUE_S = 180  # s of A-leg that are held before ringing back: three tries at every question mostly fit
 NEXT_BEAT_S = 90  # s of A-leg held at every heartbeat of a longer dialogue: more than to the next
 RINGING_S = 70  # s that A's leg may cost while B's phone rings
+ANSWERED_IN_S = 180  # s: a leg that is dialled now is answered by then, or never
 
 
 class Till:
@@ -37,10 +39,10 @@ class Till:
 
     def hold_dialogue(
         self, call: ActiveCall, rate: Rate | None, elapsed_s: float, office: Office, now: datetime,
-        more_s: float = DIALOGUE_S,
+        began: datetime | None = None, more_s: float = DIALOGUE_S,
     ) -> bool:
-        """Holds the A-leg's cost so far and `more_s` more."""
-        amount = price(rate, elapsed_s + more_s) if rate else office.zero
+        """Holds the A-leg's cost so far and `more_s` more; `began` None: it is not answered yet."""
+        amount = meter(rate, began, now).price(elapsed_s + more_s) if rate else office.zero
         return self._journal.hold(call.call, call.account.name, amount, self.free(call.account, office, now))
 
     def hold_talk(
@@ -52,6 +54,8 @@ class Till:
         a_rate, a_elapsed = (a_leg.rate, a_leg.talked(monotonic)) if a_leg else (None, 0.0)
         if b_leg is None or b_leg.answered is None:
             a_elapsed += RINGING_S
+        a_meter = meter(a_rate, a_leg.began, now) if a_leg and a_rate else None
+        b_meter = meter(b_rate, b_leg.began if b_leg else None, now)
         limit = self.free(call.account, office, now)
         total = b_elapsed_s + wanted_s
         if limit is not None:
@@ -60,12 +64,13 @@ class Till:
             spendable = limit - self._journal.held_by_others(call.account.name, call.call)
             if spendable.micros < 0:
                 return 0
-            total = min(total, seconds_for_both(a_rate, ahead, b_rate, spendable))
+            most_s = ceil(total)
+            total = min(total, seconds_for_both(a_meter, ahead, b_meter, spendable, most_s))
         if total <= b_elapsed_s:
             return 0
-        amount = price(b_rate, total)
-        if a_rate:
-            amount += price(a_rate, max(0.0, a_elapsed - b_elapsed_s) + total)
+        amount = b_meter.price(total)
+        if a_meter:
+            amount += a_meter.price(max(0.0, a_elapsed - b_elapsed_s) + total)
         if not self._journal.hold(call.call, call.account.name, amount, limit):
             return 0
         return int(total - b_elapsed_s + 0.001)  # a float's rounding is no second less
@@ -74,8 +79,14 @@ class Till:
         self._journal.release(call)
 
 
-def price_so_far(leg: ActiveLeg, monotonic: float) -> Money | None:
+def meter(rate: Rate, began: datetime | None, now: datetime) -> Meter:
+    """Of a leg that was answered at `began`; or will be, soon: the dearest moment of that counts."""
+    return Meter(rate, began) if began else Meter(rate, now, ANSWERED_IN_S)
+
+
+def price_so_far(leg: ActiveLeg, monotonic: float, now: datetime) -> Money | None:
     """None when the leg has no tariff. Whoever answers costs the first increment, however short."""
     if leg.rate is None:
         return None
-    return price(leg.rate, 0.0 if leg.answered is None else max(leg.talked(monotonic), SHORTEST_S))
+    talk_s = 0.0 if leg.answered is None else max(leg.talked(monotonic), SHORTEST_S)
+    return price(leg.rate, talk_s, leg.began or now)

@@ -31,7 +31,7 @@ class Office:
         return cls(
             settings=settings,
             directory=Directory(settings.accounts),
-            tariffs={line.name: Tariff(line.rates) for line in settings.lines},
+            tariffs={line.name: Tariff(line.rates, settings.site.calendar) for line in settings.lines},
             own_numbers=frozenset(line.number for line in settings.lines if line.number),
         )
 

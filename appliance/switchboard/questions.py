@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from appliance.accounts.account import Account
 from appliance.accounts.pin import check_pin
@@ -61,8 +62,8 @@ class Questions:
             return rung.line, ""
         likely = self._likely(call, office)
         ranked = rank_callback(
-            Number(call.number), known, office.settings.site.expected_call_s, office.zero,
-            lambda line: _other_leg(line, known, likely, office),
+            Number(call.number), known, office.settings.site.expected_call_s, self._clock.now(),
+            lambda line: _other_leg(line, known, likely, office, self._clock.now()),
         )
         if ranked:
             return ranked[0].line, ""
@@ -84,7 +85,7 @@ class Questions:
             return number
         if isinstance(number, Extension):
             return self._inside(call, number, office)
-        table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s)
+        table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s, self._clock.now())
         if not table.routes:
             why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
             return Refused("no_line", f"no line can carry {number}: {why}")
@@ -139,12 +140,14 @@ class Questions:
         return PinChecked(ok, locked=state.locked(now))
 
 
-def _other_leg(line: str, known: tuple[LineOffer, ...], likely: Number | None, office: Office) -> Money | None:
+def _other_leg(
+    line: str, known: tuple[LineOffer, ...], likely: Number | None, office: Office, now: datetime
+) -> Money | None:
     """What a B-leg would cost while the A-leg takes a channel of `line`; None when no channel is left for it."""
     left = [replace(offer, free=offer.free - 1) if offer.line == line else offer for offer in known]
     if not any(offer.has_audio and offer.free > 0 for offer in left):
         return None
     if likely is None:
         return office.zero  # nobody knows where: the A-leg decides
-    routes = rank(likely, left, office.settings.site.expected_call_s).routes
+    routes = rank(likely, left, office.settings.site.expected_call_s, now).routes
     return routes[0].price if routes else office.zero

@@ -123,17 +123,18 @@ def test_a_wrong_question_is_refused(journal: Journal, method: str, params: dict
 
 def test_the_cheapest_line_depends_on_the_length() -> None:
     def ranking(seconds: int) -> list[str]:
-        return [row["line"] for row in route_table(BOX, "030 123456", live=live(), expected_s=seconds)["routes"]]
+        answer = route_table(BOX, "030 123456", live=live(), at=NOW, expected_s=seconds)
+        return [row["line"] for row in answer["routes"]]
     assert ranking(60) == ["gsm1", "gsm2"]
     assert ranking(600) == ["gsm2", "gsm1"]
 
 
 def test_lines_that_fall_out_say_why() -> None:
-    answer = route_table(BOX, "030123456", live=live(gsm1=LineHealth.BROKEN))
+    answer = route_table(BOX, "030123456", live=live(gsm1=LineHealth.BROKEN), at=NOW)
     assert [row["line"] for row in answer["routes"]] == ["gsm2"]
     assert {row["line"]: row["reason"] for row in answer["others"]}["gsm1"] == "why it is so"
-    assert route_table(BOX, "030123456", live={})["verdict"] == "no-line"
-    assert route_table(Settings(), "030123456", live=None)["verdict"] == "no-line"
+    assert route_table(BOX, "030123456", live={}, at=NOW)["verdict"] == "no-line"
+    assert route_table(Settings(), "030123456", live=None, at=NOW)["verdict"] == "no-line"
 
 
 @pytest.mark.parametrize(("keyed", "verdict"), [
@@ -141,7 +142,7 @@ def test_lines_that_fall_out_say_why() -> None:
     ("+4915112345602", "barred"), ("0900 1234567", "barred"), ("+881612345678", "barred"), ("+14155550100", "no-line"),
 ])
 def test_verdicts(keyed: str, verdict: str) -> None:
-    answer = route_table(BOX, keyed, live=live())
+    answer = route_table(BOX, keyed, live=live(), at=NOW)
     assert answer["verdict"] == verdict
     assert answer["why"]
 
@@ -260,7 +261,7 @@ def test_any_story_can_be_drawn(room: str, text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=30))
 def test_any_number_gets_a_verdict(keyed: str) -> None:
-    assert route_table(BOX, keyed, live=None)["verdict"] in {
+    assert route_table(BOX, keyed, live=None, at=NOW)["verdict"] in {
         "ok", "barred", "no-line", "emergency", "service-code", "unreadable"}
 
 

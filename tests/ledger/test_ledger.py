@@ -111,6 +111,6 @@ def test_mending_never_charges_more_than_was_talked(
     leg = talked("1-a1", proven, rate=rate) if answered else record(rate=rate)
     mended = mend(leg, NOW + timedelta(seconds=clock))
     assert mended.price is not None
-    assert mended.price <= price(rate, proven + since)  # what the call would have cost had it ended in order
-    assert mended.price == (price(rate, proven) if answered else euros("0"))
+    assert mended.price <= price(rate, proven + since, NOW)  # what the call would have cost had it ended in order
+    assert mended.price == (price(rate, proven, NOW) if answered else euros("0"))
     assert mended.ended is not None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import strategies as st
 
 from appliance.routing.route import Rate
 from appliance.vocabulary.money import Money
 
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 INCREMENTS = st.sampled_from([1, 6, 10, 30, 60, 180]) | st.integers(1, 600)
 
 

@@ -12,7 +12,7 @@ from appliance.routing.pricing import price
 from appliance.routing.tariff import Tariff
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
-from tests.routing.rates import euros, rate, rates
+from tests.routing.rates import NOW, euros, rate, rates
 
 BERLIN = Number("+493012345678")
 PREFIXES = st.sampled_from(["", "4", "49", "4930", "493", "43", "1", "49301"])
@@ -34,9 +34,9 @@ def all_offers(draw: st.DrawFn) -> tuple[LineOffer, ...]:
 @settings(max_examples=300)
 @given(all_offers(), st.integers(0, 7200), st.sampled_from([{}, {"gsm1": "in use by the A-leg"}]))
 def test_against_brute_force(offers: tuple[LineOffer, ...], expected_s: int, exclude: dict[str, str]) -> None:
-    table = rank(BERLIN, offers, expected_s, exclude=exclude)
+    table = rank(BERLIN, offers, expected_s, NOW, exclude=exclude)
     costs = sorted(
-        (price(row, expected_s).micros, o.line) for o in offers
+        (price(row, expected_s, NOW).micros, o.line) for o in offers
         if o.usable and o.has_audio and o.free > 0 and o.line not in exclude and (row := o.tariff.match(BERLIN)))
     assert [(route.price.micros, route.line) for route in table.routes] == costs
     assert {o.line for o in offers} == {r.line for r in table.routes} | {o.line for o in table.others}
@@ -48,28 +48,28 @@ def test_against_brute_force(offers: tuple[LineOffer, ...], expected_s: int, exc
 
 def test_a_fee_decides_by_the_length_of_the_call() -> None:
     offers = (offer("fee", per_minute="0.05", fee="0.10"), offer("flat", per_minute="0.09"))
-    assert [r.line for r in rank(BERLIN, offers, 60).routes] == ["flat", "fee"]
-    assert [r.line for r in rank(BERLIN, offers, 600).routes] == ["fee", "flat"]
+    assert [r.line for r in rank(BERLIN, offers, 60, NOW).routes] == ["flat", "fee"]
+    assert [r.line for r in rank(BERLIN, offers, 600, NOW).routes] == ["fee", "flat"]
 
 
 def test_increments_decide_too() -> None:
     whole = LineOffer("whole", Tariff([rate("0.05")]), 1)
     exact = LineOffer("exact", Tariff([rate("0.09", first=1, following=1)]), 1)
-    assert rank(BERLIN, (whole, exact), 20).routes[0].line == "exact"
-    assert rank(BERLIN, (whole, exact), 120).routes[0].line == "whole"
+    assert rank(BERLIN, (whole, exact), 20, NOW).routes[0].line == "exact"
+    assert rank(BERLIN, (whole, exact), 120, NOW).routes[0].line == "whole"
 
 
 def test_ties_go_by_name_whatever_the_order() -> None:
     offers = tuple(offer(name) for name in ("gsm2", "gsm10", "gsm1"))
     for order in (offers, offers[::-1]):
-        assert [r.line for r in rank(BERLIN, order, 180).routes] == ["gsm1", "gsm10", "gsm2"]
+        assert [r.line for r in rank(BERLIN, order, 180, NOW).routes] == ["gsm1", "gsm10", "gsm2"]
 
 
 def test_why_a_line_fell_out() -> None:
     offers = (offer("busy", free=0), offer("broken", usable=False, why="no SIM"), offer("off", usable=False),
               offer("deaf", has_audio=False), offer("spare"),
               LineOffer("abroad", Tariff([rate("0.1", prefix="43")]), 1))
-    table = rank(BERLIN, offers, 180, exclude={"spare": "the A-leg talks on it"})
+    table = rank(BERLIN, offers, 180, NOW, exclude={"spare": "the A-leg talks on it"})
     assert table.routes == ()
     assert {o.line: o.reason for o in table.others} == {
         "busy": "every channel is in use", "broken": "no SIM", "off": "not ready",
@@ -80,19 +80,19 @@ def test_why_a_line_fell_out() -> None:
 def test_the_callback_line_counts_what_is_left_for_the_b_leg() -> None:
     offers = (offer("cheap", per_minute="0.01"), offer("dear", per_minute="0.10"), offer("last"), offer("busy", free=0))
     b_prices = {"cheap": euros("1"), "dear": euros("0"), "last": None, "busy": euros("0")}
-    found = rank_callback(BERLIN, offers, 120, euros("0"), b_prices.__getitem__)
+    found = rank_callback(BERLIN, offers, 120, NOW, b_prices.__getitem__)
     assert [(route.line, route.price) for route in found] == [("dear", euros("0.20")), ("cheap", euros("1.02"))]
 
 
 def test_a_line_without_a_row_for_the_subscriber_does_not_ring_back() -> None:
     offers = (LineOffer("abroad", Tariff([rate("0.01", prefix="43")]), 1), offer("home"))
-    assert [r.line for r in rank_callback(BERLIN, offers, 60, euros("0"), lambda line: euros("0"))] == ["home"]
+    assert [r.line for r in rank_callback(BERLIN, offers, 60, NOW, lambda line: euros("0"))] == ["home"]
 
 
 @given(all_offers(), st.lists(st.integers(0, 3_000_000), min_size=5, max_size=5))
 def test_the_callback_line_against_brute_force(offers: tuple[LineOffer, ...], extra: list[int]) -> None:
     b_prices = {o.line: Money(micros, "EUR") for o, micros in zip(offers, extra, strict=False)}
-    found = rank_callback(BERLIN, offers, 180, euros("0"), b_prices.__getitem__)
-    costs = sorted((price(row, 180).micros + b_prices[o.line].micros, o.line) for o in offers
+    found = rank_callback(BERLIN, offers, 180, NOW, b_prices.__getitem__)
+    costs = sorted((price(row, 180, NOW).micros + b_prices[o.line].micros, o.line) for o in offers
                    if o.usable and o.has_audio and o.free and (row := o.tariff.match(BERLIN)))
     assert [(route.price.micros, route.line) for route in found] == costs

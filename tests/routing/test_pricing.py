@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appliance.routing.pricing import DAY_S, FLOAT_NOISE_S, billed_s, price, seconds_for, seconds_for_both
+from appliance.routing.pricing import DAY_S, FLOAT_NOISE_S, Meter, billed_s, price, seconds_for, seconds_for_both
 from appliance.routing.route import Rate
 from appliance.vocabulary.money import Money
-from tests.routing.rates import amounts, euros, rate, rates
+from tests.routing.rates import NOW, amounts, euros, rate, rates
 
 TALK = st.floats(0, DAY_S) | st.integers(0, DAY_S)
 
@@ -23,19 +23,19 @@ TALK = st.floats(0, DAY_S) | st.integers(0, DAY_S)
     (rate("0.000001", first=1, following=1), 29, "0"), (rate("0.000001", first=1, following=1), 30, "0.000001"),
 ])
 def test_price(row: Rate, talk: float, cost: str) -> None:
-    assert price(row, talk) == euros(cost)
+    assert price(row, talk, NOW) == euros(cost)
 
 
 @given(rates(), TALK, TALK)
 def test_longer_talk_never_costs_less(row: Rate, one: float, other: float) -> None:
     short, long = sorted((one, other))
-    assert price(row, short) <= price(row, long)
-    assert price(row, short).micros >= 0
+    assert price(row, short, NOW) <= price(row, long, NOW)
+    assert price(row, short, NOW).micros >= 0
 
 
 @given(rates(), TALK)
 def test_what_is_billed_covers_what_was_talked(row: Rate, talk: float) -> None:
-    billed = billed_s(row, talk)
+    billed = billed_s(row, talk, NOW)
     assert billed >= talk - FLOAT_NOISE_S
     if talk > 0:
         assert (billed - row.first_increment) % row.next_increment == 0
@@ -47,22 +47,22 @@ def test_what_is_billed_covers_what_was_talked(row: Rate, talk: float) -> None:
 @example(rate("0"), euros("0"))
 @example(rate("0.09"), euros("0.09"))
 def test_seconds_for_is_the_inverse_of_price(row: Rate, amount: Money) -> None:
-    seconds = seconds_for(row, amount)
+    seconds = seconds_for(row, amount, NOW)
     assert 0 <= seconds <= DAY_S
     if seconds:
-        assert price(row, seconds) <= amount
+        assert price(row, seconds, NOW) <= amount
     if seconds < DAY_S:
-        assert not price(row, seconds + 1) <= amount
-        assert not price(row, seconds + max(row.first_increment, row.next_increment)) <= amount
+        assert not price(row, seconds + 1, NOW) <= amount
+        assert not price(row, seconds + max(row.first_increment, row.next_increment), NOW) <= amount
 
 
 @settings(max_examples=300)
 @given(rates() | st.none(), st.floats(0, 7200), rates(), amounts(20_000_000, -1_000_000))
 def test_seconds_for_both_legs(a_rate: Rate | None, ahead: float, b_rate: Rate, amount: Money) -> None:
     def both(talk: int) -> Money:
-        return price(b_rate, talk) + (price(a_rate, ahead + talk) if a_rate else euros("0"))
+        return price(b_rate, talk, NOW) + (price(a_rate, ahead + talk, NOW) if a_rate else euros("0"))
 
-    seconds = seconds_for_both(a_rate, ahead, b_rate, amount)
+    seconds = seconds_for_both(Meter(a_rate, NOW) if a_rate else None, ahead, Meter(b_rate, NOW), amount)
     assert 0 <= seconds <= DAY_S
     if seconds:
         assert both(seconds) <= amount
@@ -71,5 +71,5 @@ def test_seconds_for_both_legs(a_rate: Rate | None, ahead: float, b_rate: Rate, 
 
 
 def test_two_euros_for_both_legs() -> None:
-    assert seconds_for_both(rate("0.09"), 60, rate("0.11"), euros("2.09")) == 600
-    assert seconds_for_both(None, 0, rate("0.11"), euros("0.109999")) == 0
+    assert seconds_for_both(Meter(rate("0.09"), NOW), 60, Meter(rate("0.11"), NOW), euros("2.09")) == 600
+    assert seconds_for_both(None, 0, Meter(rate("0.11"), NOW), euros("0.109999")) == 0

@@ -115,7 +115,9 @@ def complaints(soak: Soak) -> list[str]:
         if line.state.health is not LineHealth.READY or line.busy:
             found.append(f"{name} is {line.state.health}, {line.busy} in use: {line.state.why}")
     for record in world.journal.records(limit=10 * soak.calls):
-        due = price(record.rate, max(record.talk_s, 0.1)) if record.rate and record.answered else None
+        due = None
+        if record.rate and record.answered:
+            due = price(record.rate, max(record.talk_s, 0.1), record.answered)
         if due is not None and record.price != due:
             found.append(f"{record.leg} costs {record.price}, not {due}")
     for account in world.settings.accounts:

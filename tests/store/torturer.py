@@ -33,7 +33,7 @@ def one_call(journal: Journal, turn: int, tell: Callable[..., None]) -> None:
     call = journal.next_call()
     legs = [f"{call}-a1", f"{call}-b1"]
     for leg in legs:
-        amount = price(NINE, HELD_S)
+        amount = price(NINE, HELD_S, now)
         wanted = Money(amount.micros * (1 + legs.index(leg)), "EUR")
         with journal.together():
             granted = journal.hold(call, DESK, wanted, journal.balance(DESK))
@@ -54,7 +54,7 @@ def one_call(journal: Journal, turn: int, tell: Callable[..., None]) -> None:
             tell("beat", leg, 60.0 * beat)
     talk = 60.0 * (turn % 5) + 7
     for leg in reversed(legs):
-        cost = price(NINE, talk)
+        cost = price(NINE, talk, now)
         journal.close_record(leg, now + timedelta(seconds=talk), Cause.NORMAL, talk, cost)
         tell("close", leg, cost.micros)
     journal.release(call)

@@ -18,6 +18,8 @@ from web.visit import Visit
 
 DESCRIPTION = (Path(__file__).parents[1] / "openapi.json").read_text("utf-8")
 LARGEST = 4096  # octets of a body
+PRICE = json.loads(DESCRIPTION)["paths"]["/api/v1/price"]["get"]["parameters"]
+WHEN = re.compile(next(each["schema"]["pattern"] for each in PRICE if each["name"] == "at"))
 NUMBER = re.compile(r"[0-9+*#]{1,24}")
 BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{20,100})")
 Holder = Mapping[str, Any]  # {"name", "account" ("" for the whole box), "scopes"}
@@ -147,7 +149,10 @@ def price(visit: Visit, holder: Holder) -> HTTPResponse:
     if not NUMBER.fullmatch(number):
         return problem(400, '"number" must be a number of digits, such as +493012345678.')
     seconds = _whole(visit, "seconds", 180, 1, 86_400)
-    return answer(visit.ask("route", number=number, account=holder["account"], expected_s=seconds))
+    at = visit.text("at", 40)
+    if "at" in visit.query and not WHEN.fullmatch(at):
+        return problem(400, '"at" must be a time such as 2026-03-02T18:30, or with an offset 2026-03-02T18:30+01:00.')
+    return answer(visit.ask("route", number=number, account=holder["account"], expected_s=seconds, at=at))
 
 
 def balance(visit: Visit, holder: Holder) -> HTTPResponse:
@@ -173,7 +178,7 @@ PAGES = (
     _page("POST", "callbacks", "call", callback),
     _page("GET", "calls", "read", calls, "account", "limit", "before"),
     _page("GET", "calls/<call>", "read", call),
-    _page("GET", "price", "read", price, "number", "seconds"),
+    _page("GET", "price", "read", price, "number", "seconds", "at"),
     _page("GET", "balance", "read", balance),
     _page("GET", "lines", "read", lines),
 )

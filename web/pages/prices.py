@@ -17,6 +17,8 @@ from web.visit import Visit
 LARGEST = 3 * 1024 * 1024  # octets; the gateway takes 4 MB in one request
 SHOWN = 200  # rows of a difference that are shown
 COLUMNS = ("connection_fee", "per_minute", "first_increment", "next_increment")
+Key = tuple[str, str]  # prefix, and the time at which the row holds
+TIMES = ("days", "from", "to")
 
 
 def prices(visit: Visit) -> Any:
@@ -24,7 +26,8 @@ def prices(visit: Visit) -> Any:
     if number:
         minutes = visit.whole("minutes", 0, 0, 1440)
         try:
-            answer = visit.ask("route", number=number, account=visit.text("account", 64), expected_s=minutes * 60)
+            answer = visit.ask("route", number=number, account=visit.text("account", 64), expected_s=minutes * 60,
+                               at=visit.text("at", 30))
         except Refused as no:
             wrong = visit.say(str(no))
     return _show(visit, answer=answer, wrong=wrong)
@@ -95,27 +98,33 @@ def _kept(visit: Visit, number: str) -> Any:
     return kept
 
 
-def _rows(text: str) -> dict[str, dict[str, str]]:
-    """By prefix."""
+def _rows(text: str) -> dict[Key, dict[str, str]]:
+    """By prefix and time."""
     if not text:
         return {}
     try:
-        return {row.get("prefix", ""): row for row in read_csv(text)}
+        return {(row.get("prefix", ""), _time(row)): row for row in read_csv(text)}
     except ValueError:
         return {}
 
 
-def difference(before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
-    """What a new tariff changes, by prefix: `kind` new, gone or changed, with both rows."""
+def _time(row: dict[str, str]) -> str:
+    """`mo-fr 08:00-18:00`, or "" at any time; the file may write 8:00."""
+    days, since, until = (row.get(key, "").lower() for key in TIMES)
+    times = "-".join(each.rjust(5, "0") for each in (since, until) if each)
+    return f"{days} {times}".strip()
+
+
+def difference(before: dict[Key, dict[str, str]], after: dict[Key, dict[str, str]]) -> list[dict[str, Any]]:
+    """What a new tariff changes, by prefix and time: `kind` new, gone or changed, with both rows."""
     found: list[dict[str, Any]] = []
-    for prefix in sorted(before.keys() | after.keys()):
-        old, new = before.get(prefix), after.get(prefix)
-        if old is None:
-            found.append({"prefix": prefix, "kind": "new", "old": {}, "new": new})
-        elif new is None:
-            found.append({"prefix": prefix, "kind": "gone", "old": old, "new": {}})
-        elif any(_value(old.get(key)) != _value(new.get(key)) for key in COLUMNS):
-            found.append({"prefix": prefix, "kind": "changed", "old": old, "new": new})
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        row = {"prefix": key[0], "time": key[1], "old": old or {}, "new": new or {}}
+        if old is None or new is None:
+            found.append({**row, "kind": "new" if old is None else "gone"})
+        elif any(_value(old.get(column)) != _value(new.get(column)) for column in COLUMNS):
+            found.append({**row, "kind": "changed"})
     return found
 
 
