@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from appliance.routing.cheapest import LineOffer, rank, rank_callback
@@ -31,7 +31,7 @@ def all_offers(draw: st.DrawFn) -> tuple[LineOffer, ...]:
     return tuple(replace(draw(one), line=name) for name in names)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(all_offers(), st.integers(0, 7200), st.sampled_from([{}, {"gsm1": "in use by the A-leg"}]))
 def test_against_brute_force(offers: tuple[LineOffer, ...], expected_s: int, exclude: dict[str, str]) -> None:
     table = rank(BERLIN, offers, expected_s, NOW, exclude=exclude)
