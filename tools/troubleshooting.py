@@ -103,6 +103,9 @@ def texts() -> Iterator[str]:
     desk = Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.REASON, Fate.SENT)
     for ceilings in (Ceilings(1, 9), Ceilings(9, 1), Ceilings(), Ceilings(reasons=False)):
         yield held_back(Purpose.REASON, DESK.name, [desk], ceilings, NOW)
+    code = replace(desk, purpose=Purpose.CODE)
+    for ceilings in (Ceilings(codes_per_day=1), Ceilings(box_per_day=4)):
+        yield held_back(Purpose.CODE, DESK.name, [code], ceilings, NOW)
 
 
 def brakes() -> Iterator[str]:

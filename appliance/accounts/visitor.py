@@ -15,6 +15,8 @@ FIRST_TRIED = ("password", "passwort", "1234567890", "qwertyuiop", "qwertzuiop",
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 characters; none that looks like another
 CODE_LENGTH = 12  # characters of 5 bits
 CODE_TRIES = 10  # wrong ones until a code is worth nothing
+SMS_LENGTH = 8  # digits from 2 to 9: phones offer to fill them in
+SMS_TRIES = 5
 NAME = re.compile(r"(?=\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}(?<=\S)")
 
 
@@ -56,9 +58,14 @@ def code_of(octets: bytes) -> str:
     return "-".join(letters[at: at + 4] for at in range(0, CODE_LENGTH, 4))
 
 
+def digits_of(octets: bytes) -> str:
+    """`23456789` of at least 8 random octets, for an SMS: 24 bits, which few tries and few minutes must guard."""
+    return "".join(ALPHABET[octet % 8] for octet in octets[:SMS_LENGTH])
+
+
 @dataclass(slots=True)
 class OneTimeCode:
-    """A code that is told on the box's own console. `until` None: it holds until it is used."""
+    """A code that is told on the box's own console, or by SMS. `until` None: it holds until it is used."""
 
     code: str = field(repr=False)
     until: datetime | None
@@ -78,4 +85,5 @@ class OneTimeCode:
         return self.tries <= 0
 
 
+SMS_HOLDS = timedelta(minutes=10)  # as the texts of messages say
 RESET_HOLDS = timedelta(minutes=15)  # a code that a button or command asked for

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
 
     ANSWER = "answer"
     REASON = "reason"  # why no callback comes
+    CODE = "code"  # lets somebody in on the page, or confirms a number
     ADMIN = "admin"
     ALERT = "alert"  # something is wrong with the box
 

@@ -16,6 +16,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
                 "BAL: what is left. Or let my number ring once.",
         "balance": "{account}: {left} left. Spent today: {spent}.",
         "no_limit": "{account}: spent today: {spent}. There is no limit.",
+        "code": "{code} is your code for the page of this box, for 10 minutes. If you did not ask, ignore it.",
+        "number_code": "{code} confirms this number for {account} on a callback box, for 10 minutes. If you did not "
+                       "ask for it, ignore this.",
         No.DISABLED: 'No callback: the account "{account}" is switched off. Please ask whoever runs this box.',
         No.LOCKED: "No callback: you are locked out for a while after wrong PINs. Please try again later.",
         No.CALLER_HOUR: "No callback: you had as many as you may have within an hour. Please try again later.",
@@ -32,6 +35,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
                 "GUTHABEN: was noch da ist. Oder einmal klingeln lassen.",
         "balance": "{account}: noch {left}. Heute verbraucht: {spent}.",
         "no_limit": "{account}: heute verbraucht: {spent}. Es gibt keine Grenze.",
+        "code": "{code} ist der Code für die Seite dieser Box, 10 Minuten lang. Nicht verlangt? Dann bitte ignorieren.",
+        "number_code": "{code} bestätigt diese Nummer für {account} auf einer Rückruf-Box, 10 Minuten lang. Nicht "
+                       "verlangt? Dann bitte nicht beachten.",
         No.DISABLED: 'Kein Rückruf: Das Konto "{account}" ist abgeschaltet. Bitte den Betreiber fragen.',
         No.LOCKED: "Kein Rückruf: nach falschen PINs eine Weile gesperrt. Bitte später noch einmal.",
         No.CALLER_HOUR: "Kein Rückruf: In dieser Stunde waren es so viele wie erlaubt. Bitte später noch einmal.",

@@ -159,7 +159,7 @@ def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
 SITE: Mapping[str, Decoder] = {
     **dict.fromkeys(("country", "currency", "timezone", "language", "compare"), text),
     **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
-                     "sms_box_per_day", "keep_days"), whole),
+                     "sms_box_per_day", "sms_codes_per_day", "keep_days"), whole),
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
     "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web, "alerts": _alerts,
     "holidays": _texts,

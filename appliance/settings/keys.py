@@ -71,6 +71,7 @@ def site_keys(known: Known) -> Mapping[str, Reader]:
         "allow": prefixes,
         "sms_answers_per_day": whole(0, 1000, "messages"),
         "sms_box_per_day": whole(0, 10_000, "messages"),
+        "sms_codes_per_day": whole(0, 50, "messages"),
         "sms_reasons": flag,
         "keep_days": whole(0, 3650, "days"),
         "compare": text(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})?", 'write the name of a line that has a tariff, or ""'),

@@ -178,6 +178,7 @@ class SiteSettings:
     allow: tuple[str, ...] = ()
     sms_answers_per_day: int = 10  # messages that the box writes to one account by itself; each costs money
     sms_box_per_day: int = 100  # to all together
+    sms_codes_per_day: int = 3  # one-time codes for the page to one account, besides; 0: none are sent
     compare: str = ""  # the line whose tariff savings are counted against
     sms_reasons: bool = True  # tell a known caller why no callback comes, once an hour
     keep_days: int = 0  # days that stories, messages and whole numbers of calls are kept; 0 = for ever

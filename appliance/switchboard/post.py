@@ -28,6 +28,7 @@ DAY = timedelta(days=1)
 LOOK_S = 600.0  # s between looks at long messages that wait for parts
 SHORT = 6  # digits of an operator's short number, which is nobody's telephone number
 EARLY = 50  # reports that came before the line said that the message is sent
+HIDDEN = "********"  # in the place of a code, where a message of ours is kept
 SHOWN = 60  # characters of a message that the story tells
 Texted = Callable[[Account, Number, str, str], tuple[str, Declined | None]]
 
@@ -144,20 +145,29 @@ class Post:
     def _answer(self, key: str, account: Account, number: Number, line: str, **values: object) -> None:
         self._write(Purpose.ANSWER, key, account, number, line, "", **values)
 
+    def code(self, key: str, account: Account, number: Number, code: str) -> str:
+        """A one-time code: it stands in the message only, neither in the outbox nor in a story. Why it is not sent,
+        or ""."""
+        return self._write(Purpose.CODE, key, account, number, "", "", code=code)
+
     def _write(
         self, purpose: Purpose, key: str, account: Account, number: Number, line: str, call: str, **values: object
-    ) -> None:
+    ) -> str:
         office, now = self._office(), self._clock.now()
         site = office.settings.site
-        ceilings = Ceilings(site.sms_answers_per_day, site.sms_box_per_day, site.sms_reasons)
+        ceilings = Ceilings(site.sms_answers_per_day, site.sms_box_per_day, site.sms_reasons, site.sms_codes_per_day)
         why = held_back(purpose, account.name, self._journal.outbox.since(now - DAY), ceilings, now)
         if not why and not (line := self._way(line)):
             why = "no line can send now"
+        if not why and purpose is Purpose.CODE and not takes_texts(number):
+            why = "a landline takes no texts"
         if why:
-            return self._story.box(f"no SMS ({key}) to {number}: {why}", room="sms")
+            self._story.box(f"no SMS ({key}) to {number}: {why}", room="sms")
+            return why
         text = written(key, office.language(account), account=account.name, **values)
-        self._hand_over(purpose, account.name, number.e164, text, line, call)
-        return None
+        kept = written(key, office.language(account), account=account.name, **{**values, "code": HIDDEN})
+        self._hand_over(purpose, account.name, number.e164, text, line, call, kept)
+        return ""
 
     def send(self, number: str, text: str, line: str = "") -> Sent | str:
         """An admin's message, which no limit holds back. A text says why it is not sent."""
@@ -184,11 +194,14 @@ class Post:
                  and (line := self._lines.get(name)) and line.has_messages and usable(setting, line)[0]]
         return names[0] if names else ""
 
-    def _hand_over(self, purpose: Purpose, account: str, number: str, text: str, line: str, call: str) -> Sent:
-        """On the disk before it leaves: what a power cut interrupts is never sent a second time."""
+    def _hand_over(
+        self, purpose: Purpose, account: str, number: str, text: str, line: str, call: str, kept: str = ""
+    ) -> Sent:
+        """On the disk before it leaves: what a power cut interrupts is never sent a second time. `kept`: what is
+        written down of it, where that is not all."""
         with self._journal.together():
-            message = self._journal.outbox.add(self._clock.now(), account=account, number=number, text=text, line=line,
-                                               purpose=purpose, call=call)
+            message = self._journal.outbox.add(self._clock.now(), account=account, number=number, text=kept or text,
+                                               line=line, purpose=purpose, call=call)
             self._journal.when_durable(lambda: self._lines[line].send_message(str(message.id), number, text))
         self._tell(message)
         return message

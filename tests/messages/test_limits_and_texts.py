@@ -56,6 +56,21 @@ def test_a_reason_once_an_hour() -> None:
     assert not why([sent(5, Purpose.REASON)])
 
 
+def test_codes_have_ceilings_of_their_own() -> None:
+    """Whoever asks for codes from afar neither spends more than these nor keeps the box from answering."""
+    four = Ceilings(9, 16, codes_per_day=2)
+    assert not why([sent(5, Purpose.CODE), *(sent(n) for n in range(9))], Purpose.CODE, four)
+    failed = sent(6, Purpose.CODE, fate=Fate.FAILED)
+    assert "sms_codes_per_day" in why([sent(5, Purpose.CODE), failed], Purpose.CODE, four)
+    others = [sent(5, Purpose.CODE, account) for account in "BCDE"]
+    assert "a quarter" in why(others, Purpose.CODE, four)
+    assert not why(others, Purpose.ANSWER, four)
+    assert not why([sent(25 * 60, Purpose.CODE)] * 9, Purpose.CODE, four)
+    assert "sms_box_per_day" in why([sent(5, account="B")] * 16, Purpose.CODE, four)
+    assert "sms_codes_per_day" in why([], Purpose.CODE, Ceilings(codes_per_day=0))
+    assert not why([sent(n, Purpose.CODE) for n in range(2)], Purpose.ANSWER, Ceilings(1, 16))
+
+
 def test_every_reason_has_its_text_in_every_language() -> None:
     assert {frozenset(texts) for texts in TEXTS.values()} == {frozenset(TEXTS["en"])}
     assert set(No) - {No.WITHHELD, No.UNKNOWN, No.OWN_NUMBER, No.PENDING, No.REPEATED} == REASONS
@@ -65,7 +80,8 @@ def test_every_reason_has_its_text_in_every_language() -> None:
 @pytest.mark.parametrize("key", TEXTS["en"])
 def test_each_is_one_message(key: str, language: str) -> None:
     money = Money.parse("12345.67", "EUR")
-    text = written(key, language, account="W" * 64, spent=money, left=money, about="+49 (30) 12345678901234567890")
+    text = written(key, language, account="W" * 64, code="23456789", spent=money, left=money,
+                   about="+49 (30) 12345678901234567890")
     assert len(submits("+4915155500001", text, 1)) == 1
     assert "{" not in text
 

@@ -55,7 +55,7 @@ sites = st.builds(
     SiteSettings, country=st.sampled_from(["DE", "AT"]), language=st.sampled_from(["de", "en"]),
     callback_rest=st.floats(0, 60), ring_s=st.integers(5, 120),
     sms_answers_per_day=st.integers(0, 1000), sms_box_per_day=st.integers(0, 10_000), sms_reasons=st.booleans(),
-    keep_days=st.integers(0, 3650),
+    keep_days=st.integers(0, 3650), sms_codes_per_day=st.integers(0, 50),
     deny=prefixes, allow=prefixes, alerts=alerts,
     web=st.builds(WebSettings, port=st.integers(1, 65535), names=st.sampled_from([(), ("box.example.org",)])),
     brakes=st.builds(Brakes, repeat_window_s=st.integers(0, 3600), box_per_hour=st.integers(1, 9)),

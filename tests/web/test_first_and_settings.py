@@ -56,7 +56,8 @@ def test_a_test_call_that_cannot_be_says_why(box: Box) -> None:
 
 def settings_form(box: Box) -> dict[str, Any]:
     return {**OFFICE, "compare": "", "callback_rest": "3", "ring_s": "25", "callback_tries": "3", "retry_s": "120",
-            "expected_call_s": "180", "sms_answers_per_day": "10", "sms_box_per_day": "100", "deny": "49900, 881",
+            "expected_call_s": "180", "sms_answers_per_day": "10", "sms_box_per_day": "100",
+            "sms_codes_per_day": "3", "deny": "49900, 881",
             "allow": "", "repeat_window_s": "60", "caller_per_hour": "20", "caller_per_day": "100",
             "box_per_hour": "120", "keep_days": "90", "names": "box.example.org"}
 

@@ -12,7 +12,7 @@ from web.visit import Visit
 
 TEXTS = ("country", "currency", "timezone", "language", "compare")
 NUMBERS = ("callback_rest", "ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
-           "sms_box_per_day", "keep_days")
+           "sms_box_per_day", "sms_codes_per_day", "keep_days")
 BRAKES = ("repeat_window_s", "caller_per_hour", "caller_per_day", "box_per_hour")
 LISTS = ("deny", "allow")
 LOG_PAGE = 100  # rows
