@@ -35,6 +35,7 @@ from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
 from appliance.commands.levels import levels
 from appliance.commands.live import live_lines
+from appliance.commands.registering import Registering
 from appliance.commands.retention import Retention
 from appliance.commands.services import LineServices
 from appliance.commands.texting import sending
@@ -87,6 +88,9 @@ class Gateway:
                                  asyncio.get_running_loop())
         self.visitors = Visitors(self._documents, self.journal, self._clock, partial(self.board.story.box, room="page"),
                                  lambda: self.settings.site)
+        self.registering = Registering(
+            lambda: self.settings, self.journal, self._clock, lambda: zone_of(self.settings),
+            partial(self.board.messages.code, "number_code"), self._save, partial(self.board.story.box, room="page"))
         self.counting = Counting(self.journal)
         self.audio.subscribe(self.counting.audio_event)
         self._tasks: list[asyncio.Task[None]] = []
@@ -153,6 +157,7 @@ class Gateway:
 
     def _line_event(self, event: LineEvent) -> None:
         self.counting.line_event(event)
+        self.registering.line_event(event)
         self.board.line_event(event)
 
     async def _keep(self, line: Line) -> None:
@@ -215,10 +220,11 @@ class Gateway:
                         lambda name: any(call.account.name == name for call in self.board.calls.values()))
         credit = Credit(lambda: self.settings, self.journal, self._clock, lambda: zone_of(self.settings))
         tokens = TokenBook(self.journal, self._clock, lambda: self.settings, lambda: zone_of(self.settings))
-        users = Users(lambda: self.settings, self.journal, self._clock, self.visitors.open_session)
+        users = Users(lambda: self.settings, self.journal, self._clock, self.visitors.open_session,
+                      partial(self.board.messages.code, "code"), self._save, partial(self.board.story.box, room="page"))
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
         parts = (self._answers, self._alerting, services, self.visitors, book, home, asking, found, calls, audit,
-                 backups, forget, credit, tokens, users)
+                 backups, forget, credit, tokens, users, self.registering)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()

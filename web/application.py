@@ -40,7 +40,7 @@ def make_app(
     """The application for these pages. `ca`: the box's own CA, for people to install; None with an admin's own."""
     has_me = any(page.path == "/me/login" for page in pages)
     return Application(House(door, settings, clock, Languages(), Templates(link), Brakes(clock), Paces(clock),
-                             Notes(), Viewers(), Snapshots(clock), Uploads(clock), ca, has_me), pages)
+                             Notes(), Viewers(), Viewers(), Snapshots(clock), Uploads(clock), ca, has_me), pages)
 
 
 class Application:
@@ -57,6 +57,7 @@ class Application:
     def close(self) -> None:
         """Ends what would go on for ever: streams."""
         self._house.viewers.closing.set()
+        self._house.own_viewers.closing.set()
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -130,7 +131,8 @@ class Application:
         if page.access is Access.ANYONE or (visit.session and visit.session.access >= page.access):
             return None
         if visit.session is None:
-            wanted = f"?next={request.path}" if request.method in SAFE_METHODS and request.path != "/" else ""
+            plain = request.method in SAFE_METHODS and request.path not in ("/", "/me")
+            wanted = f"?next={request.path}" if plain else ""
             door = "/me/login" if page.access is Access.USER else "/login"
             return HTTPResponse(status=303, headers={"Location": f"{door}{wanted}"})
         if visit.session.access is Access.USER and request.path == "/":

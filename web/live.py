@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from bottle import HTTPResponse
 
 from appliance.vocabulary.clock import Clock
 from web.door import GatewayDown, Refused
+from web.guard import digest
+
+if TYPE_CHECKING:
+    from web.visit import Visit
 
 LIVE = ("vendor/htmx.js", "vendor/hx-sse.js", "live.js")  # the scripts of a page with hx-sse:connect
 MOST = 6  # viewers with a stream, each of which holds a thread; whoever comes later asks every two seconds
@@ -96,6 +102,19 @@ def event(text: str) -> bytes:
 
 def name(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def stream_of(
+    visit: Visit, viewers: Viewers, show: Callable[[], str], goes_on: Callable[[], bool] = lambda: True
+) -> HTTPResponse:
+    """The answer to a browser that watches. `goes_on`: whether there is anything to come."""
+    session = visit.session
+
+    def still_in() -> bool:
+        return bool(session and visit.ask("page_session", session=digest(session.cookie))) and goes_on()
+
+    return HTTPResponse(viewers.stream(show, still_in, visit.headers.get("Last-Event-ID", "")),
+                        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
 
 
 class Snapshots:

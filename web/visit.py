@@ -57,6 +57,7 @@ class House:
     paces: Paces
     notes: Notes
     viewers: Viewers
+    own_viewers: Viewers  # subscribers watch on seats of their own: they take none from admins
     snapshots: Snapshots
     uploads: Uploads
     ca: Path | None

@@ -69,6 +69,10 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "visitor_remove": lambda params, _: f"removed {params.get('name')}, who could log in",
     "token_add": lambda params, answer: f"made token {answer['name']} for {answer['whose'] or BOX}",
     "token_remove": lambda params, answer: f"revoked token {answer['name']}",
+    "me_pin": lambda *_: "changed the own PIN",
+    "me_number": lambda _, answer: f"asked to have {answer['number']} as an own number",
+    "registration_decide": lambda params, answer: f"number {answer['number']} of \"{answer['account']}\": "
+                                                  f"{params.get('how')}",
     "forget": lambda params, answer: f"had a person forgotten, with {answer['calls']} calls",
     "restore_take": lambda params, _: "restored a backup",
     "restore_undo": lambda params, _: "undid the restore of a backup",

@@ -11,7 +11,7 @@ from appliance.store.transactions import Transactions
 KEPT_DIGITS = 6  # of a number, with its plus sign: country and network, as sums by destination need
 
 SLICE = 500  # rows: a transaction of them holds nobody up
-OLD = {"event": "at < ?", "inbox": "at < ?", "outbox": "at < ?",
+OLD = {"event": "at < ?", "inbox": "at < ?", "outbox": "at < ?", "registration": "at < ?",
        "record": f"opened < ? AND ended IS NOT NULL AND length(number) > {KEPT_DIGITS}"}
 
 SHORTEST = 3  # characters of a name that is looked for in texts: a shorter one stands in too many
@@ -50,7 +50,7 @@ class Forgetting:
             number: int = db.fetchone()[0]
             db.execute(f"DELETE FROM event WHERE call IN ({calls})", (account,))
             db.execute("DELETE FROM inbox_part WHERE message IN (SELECT id FROM inbox WHERE account = ?)", (account,))
-            for table in ("inbox", "outbox"):
+            for table in ("inbox", "outbox", "registration"):
                 db.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
             for each in numbers:
                 db.execute("DELETE FROM event WHERE instr(text, ?)", (each,))
@@ -59,6 +59,7 @@ class Forgetting:
                 db.execute("DELETE FROM outbox WHERE number = ?", (each,))
                 db.execute("DELETE FROM lockout WHERE caller IN (?, ?)", (each, f"page {each}"))
                 db.execute("DELETE FROM trigger_seen WHERE caller = ?", (each,))
+                db.execute("DELETE FROM registration WHERE number = ?", (each,))
             if len(account) >= SHORTEST:
                 db.execute("DELETE FROM event WHERE instr(text, ?)", (account,))
             for each in (f'"{account}"', *numbers):
@@ -66,6 +67,7 @@ class Forgetting:
             db.execute("UPDATE audit SET what = replace(what, ?, ?) WHERE what LIKE 'had % rung back%'",
                        (account, stand_in))
             db.execute("UPDATE audit SET who = ? WHERE who = ?", (stand_in, f'account "{account}"'))
+            db.execute("DELETE FROM lockout WHERE caller = ?", (f"page {account}",))
             db.execute("DELETE FROM token WHERE account = ?", (account,))
             db.execute("DELETE FROM visit WHERE who = ? AND role = 'user'", (account,))
             db.execute("UPDATE entry SET account = ?, note = CASE WHEN leg IS NULL THEN '' ELSE note END "

@@ -21,6 +21,7 @@ from appliance.store.happenings import Happenings
 from appliance.store.history import History
 from appliance.store.inbox import Inbox
 from appliance.store.outbox import Outbox
+from appliance.store.registrations import Registrations
 from appliance.store.rows import COLUMNS, from_row, readable, stamp, to_row
 from appliance.store.schema import connect
 from appliance.store.tokens import Tokens
@@ -43,6 +44,7 @@ class Journal:
         self.inbox, self.outbox = Inbox(self._work), Outbox(self._work)
         self.visits, self.history, self.audit = Visits(self._work), History(self._work), Audit(self._work)
         self.tokens, self.alerts = Tokens(self._work), Alerts(self._work)
+        self.registrations = Registrations(self._work)
         self.forgetting = Forgetting(self._work)
 
     def close(self) -> None:

@@ -75,8 +75,15 @@ CREATE TABLE token (
 ) STRICT;
 """
 ALERTS = "CREATE TABLE alert (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"
+REGISTRATIONS = """
+CREATE TABLE registration (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, account TEXT NOT NULL, number TEXT NOT NULL, proof TEXT NOT NULL,
+  state TEXT NOT NULL, decided TEXT, who TEXT NOT NULL
+) STRICT;
+CREATE INDEX registration_number ON registration (number) WHERE state = 'asked';
+"""
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS, ALERTS)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS, ALERTS, REGISTRATIONS)
 VERSION = len(STEPS)
 
 

@@ -6,6 +6,8 @@ import asyncio
 import http.client
 import re
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from urllib.parse import urlencode
 
 from appliance.commands.layout import Layout
 from appliance.gateway import Gateway
+from appliance.labbox import LabProcess, lab_settings
 from web.serve import Site
 
 PASSWORD = "four words and none"
@@ -169,3 +172,18 @@ def served(data: Path, codes: list[str] | None = None) -> Iterator[Box]:
     finally:
         site.close()
         serving.join(10)
+
+
+@contextmanager
+def lab(data: Path) -> Iterator[LabProcess]:
+    """The lab as a process beside the gateway to come, whose settings fit it."""
+    process = subprocess.Popen([sys.executable, "-m", "appliance.lab.serve", "--run-dir", str(data / "lab")],
+                               stdout=subprocess.PIPE)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+        lab_settings(data)
+        yield LabProcess(data / "lab")
+    finally:
+        process.terminate()
+        process.wait(20)

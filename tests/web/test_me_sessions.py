@@ -94,7 +94,8 @@ def test_a_log_in_that_began_with_the_old_pin_does_not_end_with_a_session(tmp_pa
     new = replace(old, pin_hash=hash_pin("559944", bytes(16)))
     shown = iter((Settings(accounts=(old,)), Settings(accounts=(new,))))
     journal, opened = Journal(tmp_path / "journal.sqlite", "EUR"), list[str]()
-    users = Users(lambda: next(shown), journal, SystemClock(), lambda digest, who, role, address: opened.append(who))
+    users = Users(lambda: next(shown), journal, SystemClock(), lambda digest, who, role, address: opened.append(who),
+                  lambda account, number, code: "", lambda settings, but: None, lambda text: None)
 
     async def log_in() -> None:
         await users.handlers()["me_login"]({"number": "+4915155500001", "pin": "471193", "session": "0" * 64})

@@ -6,6 +6,9 @@ import ast
 import re
 from pathlib import Path
 
+from appliance.accounts.pin import weak_pin
+from appliance.vocabulary.number import Number
+
 WEB = Path(__file__).resolve().parents[2] / "web"
 IN_VIEWS = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\)""")
 IN_PAGES = re.compile(r"""\b(?:say|language|visit\.say|_language)\(\s*("(?:[^"\\]|\\.)*")""")
@@ -17,6 +20,10 @@ FROM_THE_GATEWAY = (
     "admin", "viewer", "new", "gone", "changed", "ring", "reject", "call-through", "nothing", "the key 1", "the PIN",
     "normal", "busy", "no answer", "rejected", "handset", "A-leg", "box", "B-leg", "destination", "delivered", "failed",
     "sent", "undelivered", "unknown", "queued", "English", "name or password is wrong",
+    "code", "missed call", "accepted", "refused", "the old PIN is wrong", "this number is yours already",
+    "there were too many wrong PINs; try again later", "this code is wrong, used, or too old; ask for another",
+    *(f"{weak_pin(pin, (Number('+4915155500001'),))}; choose another" for pin in (
+        "1", "1111", "1234", "1212", "00001")),
 )
 
 

@@ -35,7 +35,8 @@ def _list(visit: Visit, **values: Any) -> str:
     digits = "".join(letter for letter in wanted if letter.isdigit())
     found = [each for each in visit.ask("accounts") if not wanted or wanted in each["name"].casefold()
              or (len(digits) > 2 and any(digits.lstrip("0") in each_number for each_number in each["numbers"]))]
-    return visit.show("accounts", accounts=found, wanted=visit.text("q", 64), **{"complaints": [], **values})
+    return visit.show("accounts", accounts=found, wanted=visit.text("q", 64), numbers=visit.ask("registrations"),
+                      **{"complaints": [], **values})
 
 
 def new(visit: Visit) -> Any:

@@ -73,7 +73,7 @@ def _restart(visit: Visit, method: str) -> Any:
     except GatewayDown:
         pass  # it starts anew already
     visit.house.snapshots.forget()
-    return visit.show("restarting", refresh="8;url=/")
+    return visit.show("restarting", refresh="8;url=/", scripts=("again.js",))
 
 
 PAGES = (

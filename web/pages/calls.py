@@ -10,6 +10,7 @@ from bottle import HTTPResponse
 
 from web.door import Refused
 from web.ladder import ladder
+from web.live import LIVE, stream_of
 from web.page import Access, Page
 from web.sheet import rows
 from web.visit import Visit
@@ -44,11 +45,22 @@ def calls(visit: Visit) -> Any:
 
 
 def call(visit: Visit, call: str) -> Any:
+    found, running, part = _one(visit, call)
+    return visit.show("call", call=found, running=running, part=part, refresh=3 if running else 0,
+                      scripts=LIVE if running else ())
+
+
+def _one(visit: Visit, call: str) -> tuple[Any, bool, str]:
+    """A call, whether it runs still, and its page's live part."""
     found = visit.ask("call", call=call)
     running = any(leg["ended"] is None for leg in found["legs"]) or not any(
         event["text"].startswith("over:") for event in found["events"])
-    return visit.show("call", call=found, how=visit.ask("call_worked_out", call=call), running=running,
-                      drawing=ladder(found), refresh=3 if running else 0)
+    return found, running, visit.show("part-call", call=found, how=visit.ask("call_worked_out", call=call),
+                                      running=running, drawing=ladder(found))
+
+
+def live(visit: Visit, call: str) -> Any:
+    return stream_of(visit, visit.house.viewers, lambda: _one(visit, call)[2], lambda: _one(visit, call)[1])
 
 
 def csv(visit: Visit) -> Any:
@@ -89,4 +101,5 @@ PAGES = (
     Page("GET", "/calls/csv", Access.VIEWER, csv),
     Page("GET", "/calls/charts", Access.VIEWER, charts),
     Page("GET", "/calls/<call>", Access.VIEWER, call),
+    Page("GET", "/live/call/<call>", Access.VIEWER, live),
 )

@@ -7,15 +7,18 @@ from typing import Any
 from bottle import HTTPResponse
 
 from web.door import GatewayDown, Refused
-from web.guard import digest
-from web.live import LIVE
+from web.live import LIVE, stream_of
 from web.page import Access, Page
 from web.visit import Visit
 
+WAITING_S = 2.0  # s the list of numbers that wait for a decision serves everybody
+
 
 def _part(visit: Visit) -> str:
-    answer = visit.house.snapshots.get("home", lambda: visit.ask("home"))
-    return visit.show("part-home", home=answer)
+    snapshots = visit.house.snapshots
+    answer = snapshots.get("home", lambda: visit.ask("home"))
+    numbers = snapshots.get("registrations", lambda: visit.ask("registrations"), WAITING_S)
+    return visit.show("part-home", home=answer, numbers=[each for each in numbers if each["state"] == "asked"])
 
 
 def home(visit: Visit) -> Any:
@@ -24,14 +27,7 @@ def home(visit: Visit) -> Any:
 
 def live(visit: Visit) -> Any:
     """The live part, whenever it changes, as server-sent events."""
-    session = visit.session
-
-    def still_in() -> bool:
-        return bool(session and visit.ask("page_session", session=digest(session.cookie)))
-
-    seen = visit.headers.get("Last-Event-ID", "")
-    return HTTPResponse(visit.house.viewers.stream(lambda: _part(visit), still_in, seen),
-                        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    return stream_of(visit, visit.house.viewers, lambda: _part(visit))
 
 
 def hang_up(visit: Visit) -> Any:

@@ -1,4 +1,4 @@
-"""The subscriber's own page: call me and connect me, how it goes, what it cost, the balance."""
+"""The subscriber's own page: call me and connect me, how it goes, what it cost, the balance, what a call would cost."""
 
 from __future__ import annotations
 
@@ -9,53 +9,18 @@ from bottle import HTTPResponse
 
 from web.door import Refused
 from web.guard import digest
+from web.live import LIVE, stream_of
 from web.page import Access, Page
 from web.visit import Visit, with_cookie
 
 SHOWN = 20  # calls
+NUMBER = re.compile("[0-9+*#]{1,24}")
+SCRIPTS = (*LIVE, "app.js")
 
 
-def login(visit: Visit) -> Any:
-    return visit.show("me-login", wrong="", number="")
-
-
-def log_in(visit: Visit) -> Any:
-    number, brakes = visit.text("number", 40), visit.house.brakes
-    key = "number " + re.sub("[^0-9]", "", number)[-9:]
-    if wait := brakes.wait_s(visit.address, key):
-        return _again(visit, visit.say("Too many tries. Wait %s s.") % wait, number, 429)
-    try:
-        cookie, _ = visit.log_in(method="me_login", number=number, pin=visit.text("pin", 40))
-    except Refused:
-        brakes.wrong(visit.address, key)
-        return _again(visit, visit.say("Number or PIN is wrong."), number, 403)
-    brakes.right(visit.address, key)
-    if visit.session:
-        visit.ask("page_logout", session=digest(visit.session.cookie))
-    return with_cookie(visit.go("/me"), cookie)
-
-
-def _again(visit: Visit, wrong: str, number: str, status: int) -> HTTPResponse:
-    return HTTPResponse(visit.show("me-login", wrong=wrong, number=number), status=status,
-                        headers={"Content-Type": "text/html; charset=utf-8"})
-
-
-def me(visit: Visit) -> Any:
-    return _show(visit, "")
-
-
-def _show(visit: Visit, wrong: str) -> Any:
-    state = _mine(visit)
-    if isinstance(state, HTTPResponse):
-        return state
-    answer = visit.house.snapshots.get("home", lambda: visit.ask("home"))
-    running = [row for row in answer["calls"] if row["account"] == state["name"]]
-    return visit.show("me", state=state, running=running, wrong=wrong, refresh=2 if running else 0,
-                      calls=visit.ask("call_list", account=state["name"], limit=SHOWN)["calls"])
-
-
-def _mine(visit: Visit) -> Any:
-    """The account's row; or away from here, when it is gone or locked, or who asks is no subscriber."""
+def own(visit: Visit) -> Any:
+    """The account's row; or a response that leads away from here, when it is gone or locked, or who asks is no
+    subscriber."""
     assert visit.session
     if visit.session.role != "user":
         return visit.go("/")
@@ -66,24 +31,92 @@ def _mine(visit: Visit) -> Any:
     return rows[0]
 
 
-def call(visit: Visit) -> Any:
-    state = _mine(visit)
+def me(visit: Visit) -> Any:
+    """`to`: a number that somebody tapped elsewhere; it is only filled in."""
+    return _show(visit, "", visit.text("to", 60).removeprefix("tel:")[:40])
+
+
+def _show(visit: Visit, wrong: str, to: str) -> Any:
+    state = own(visit)
     if isinstance(state, HTTPResponse):
         return state
-    to = re.sub(r"[\s()/.-]", "", visit.text("to", 40))
-    if to and not re.fullmatch("[0-9+*#]{1,24}", to):
-        return _show(visit, visit.say("Write a number of digits."))
+    return visit.show("me", state=state, wrong=wrong, to=to, part=_part(visit, state["name"]), scripts=SCRIPTS)
+
+
+def _part(visit: Visit, name: str) -> str:
+    """What changes by itself: calls in progress, the balance, the calls before."""
+    def ask() -> Any:
+        return {"rows": visit.ask("accounts", account=name),
+                "calls": visit.ask("call_list", account=name, limit=SHOWN)["calls"]}
+    snapshots = visit.house.snapshots
+    home, mine = snapshots.get("home", lambda: visit.ask("home")), snapshots.get(f"me {name}", ask)
+    if not mine["rows"]:
+        raise Refused(visit.say("There is no such account."))
+    running = [row for row in home["calls"] if row["account"] == name]
+    return visit.show("part-me", state=mine["rows"][0], running=running, currency=home["currency"],
+                      calls=[row for row in mine["calls"] if not row["running"]])
+
+
+def live(visit: Visit) -> Any:
+    state = own(visit)
+    if isinstance(state, HTTPResponse):
+        return state
+    return stream_of(visit, visit.house.own_viewers, lambda: _part(visit, state["name"]))
+
+
+def call(visit: Visit) -> Any:
+    state = own(visit)
+    if isinstance(state, HTTPResponse):
+        return state
+    typed = visit.text("to", 40)
+    to = re.sub(r"[\s()/.-]", "", typed)
+    if to and not NUMBER.fullmatch(to):
+        return _show(visit, visit.say("Write a number of digits."), typed)
     try:
         visit.change("callback", account=state["name"], destination=to)
     except Refused as no:
-        return _show(visit, visit.say(str(no)))
+        return _show(visit, visit.say(str(no)), typed)
     visit.house.snapshots.forget()
     return visit.go("/me", visit.say("Your phone rings in a moment."))
 
 
+def hang_up(visit: Visit) -> Any:
+    """One's own call only."""
+    state = own(visit)
+    if isinstance(state, HTTPResponse):
+        return state
+    wanted = visit.text("call", 40)
+    if not any((row["call"], row["account"]) == (wanted, state["name"]) for row in visit.ask("home")["calls"]):
+        return visit.go("/me", visit.say("This call is over already."))
+    try:
+        visit.change("hang_up", call=wanted)
+    except Refused:
+        return visit.go("/me", visit.say("This call is over already."))
+    visit.house.snapshots.forget()
+    return visit.go("/me", visit.say("The call is being hung up."))
+
+
+def prices(visit: Visit) -> Any:
+    """What the two legs of a call would cost: to the number, and to the own phone, which the box rings."""
+    state = own(visit)
+    if isinstance(state, HTTPResponse):
+        return state
+    number, answer, ring, wrong = visit.text("number", 40), None, None, ""
+    if number:
+        seconds = visit.whole("minutes", 0, 0, 1440) * 60
+        try:
+            answer = visit.ask("route", number=number, account=state["name"], expected_s=seconds)
+            if answer["routes"] and state["numbers"]:
+                ring = visit.ask("route", number=state["numbers"][0], account=state["name"], expected_s=seconds)
+        except Refused as no:
+            wrong = visit.say(str(no))
+    return visit.show("me-prices", answer=answer, ring=ring, wrong=wrong, scripts=("app.js",))
+
+
 PAGES = (
-    Page("GET", "/me/login", Access.ANYONE, login),
-    Page("POST", "/me/login", Access.ANYONE, log_in),
     Page("GET", "/me", Access.USER, me),
+    Page("GET", "/me/live", Access.USER, live),
     Page("POST", "/me/call", Access.USER, call),
+    Page("POST", "/me/hang-up", Access.USER, hang_up),
+    Page("GET", "/me/prices", Access.USER, prices),
 )
