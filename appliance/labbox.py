@@ -43,6 +43,11 @@ class LabProcess:
         if await self._process.stdout.readline() != b"ready\n":
             raise OSError("the lab did not start")
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     async def do(self, action: str, *words: str) -> list[str]:
         """One action, as `ringback lab` does it. RuntimeError with the lab's words when it refuses."""
         reader, writer = await asyncio.open_unix_connection(self._folder / "lab.sock")

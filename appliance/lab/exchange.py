@@ -15,9 +15,10 @@ from appliance.lab.network import Party as Subscribed
 from appliance.lab.rest import Rest
 from appliance.lab.ticker import TICK_S, Ticker
 from appliance.lines.isdn import reports
-from appliance.lines.isdn.controller import NT, PTMP, Controller, Party
+from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.numbers import INTERNATIONAL, RESTRICTED, UNKNOWN
 from appliance.lines.isdn.pair import PairEnd
+from appliance.lines.isdn.signalling import NT, PTMP, MakeSignalling, Party
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.transport import Ears
 from appliance.vocabulary.cause import Cause
@@ -80,7 +81,7 @@ class Exchange:
 
     def __init__(
         self, network: Network, settings: SpanSettings, numbers: Sequence[str], carry: Callable[[bytes], None],
-        clock: Callable[[], float], side: str = NT,
+        clock: Callable[[], float], side: str = NT, make: MakeSignalling = Controller,
     ) -> None:
         """`side` TE: no exchange but a PBX, whose phones are the parties of a network of its own."""
         self._network, self._settings, self._numbers = network, settings, list(numbers)
@@ -97,7 +98,7 @@ class Exchange:
                            network=True)
         self._inside = side != NT
         self._rest: Rest | None = None
-        self._controller = Controller(settings.layout, side, self._d_out, self._report, clock)
+        self._controller = make(settings.layout, side, self._d_out, self._report, clock)
         if settings.layout == PTMP and not self._inside:
             self._rest = Rest(self.end.send_d, self._controller.received, partial(self.end.layer1, False),
                               lambda: bool(self._calls or self._keyed))
@@ -107,6 +108,13 @@ class Exchange:
             network.join(Subscriber(self, number))
         if self._inside:
             network.trunk = Subscriber(self, "")
+
+    def close(self) -> None:
+        """Nobody is connected any more, and nothing is due."""
+        if self._rest:
+            self._rest.close()
+        self._ticker.stop()
+        self._controller.close()
 
     # The D channel
 

@@ -10,10 +10,11 @@ from appliance.audio.g711 import alaw_of, pcm_of
 from appliance.audio.local import OpenSource, PcmWire
 from appliance.lab.exchange import Exchange
 from appliance.lab.network import Network
-from appliance.lines.isdn.controller import NT
+from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.link import MemoryLink
 from appliance.lines.isdn.pair import D_CHANNEL, LAYER_1, PairEnd
+from appliance.lines.isdn.signalling import NT, MakeSignalling
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
@@ -24,17 +25,21 @@ SETUP = 5  # message type; Q.931 § 4.4
 class MemoryPort:
     """`open` is a transport.OpenTransport. libpri's timers go by the running loop's time from now on."""
 
-    def __init__(self, network: Network, settings: SpanSettings, numbers: Sequence[str], side: str = NT) -> None:
-        """`side` is the lab's: NT for an exchange, TE for a PBX behind the box."""
+    def __init__(
+        self, network: Network, settings: SpanSettings, numbers: Sequence[str], side: str = NT,
+        make: MakeSignalling | None = None,
+    ) -> None:
+        """`side` is the lab's: NT for an exchange, TE for a PBX behind the box. `make` opens libpri elsewhere; without,
+        it is loaded here."""
         self._loop = asyncio.get_running_loop()
-        load()
-        self.steady = give_clock(SONAME, self._loop.time)
+        self.steady = make is not None or _load(self._loop.time)
         self._ears: Ears | None = None
         self._terminal: PairEnd | None = None
         self._plugged = self._layer1 = True
         self.deaf = False  # the exchange hears nothing
         self.spice = b""  # information elements that nobody knows, at the end of each SETUP
-        self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time, side)
+        self.exchange = Exchange(network, settings, numbers, self._to_terminal, self._loop.time, side,
+                                 make or Controller)
 
     def _to_terminal(self, packet: bytes) -> None:
         if self.spice and _is_setup(packet):
@@ -84,6 +89,11 @@ class MemoryPort:
     def plug(self) -> None:
         self._plugged = True
         self.exchange.dead(False)
+
+
+def _load(seconds: Callable[[], float]) -> bool:
+    load()
+    return give_clock(SONAME, seconds)
 
 
 def _is_setup(packet: bytes) -> bool:

@@ -10,19 +10,18 @@ from pathlib import Path
 
 from appliance.lab.exchange import Exchange
 from appliance.lab.network import Network
-from appliance.lines.isdn.libpri import SONAME, load
+from appliance.lines.isdn.apart import LibpriProcess
 from appliance.lines.isdn.pair import LONGEST
 from appliance.lines.isdn.span import SpanSettings
-from appliance.lines.isdn.steady import give_clock
 
 
 class ExchangePort:
-    """One outlet at `path`. LibpriMissing where there is no libpri."""
+    """One outlet at `path`. LibpriMissing where there is no libpri. It runs in a process of its own: here may be codecs
+    under a licence that libpri's does not allow beside it."""
 
     def __init__(self, path: Path, network: Network, settings: SpanSettings, numbers: Sequence[str]) -> None:
-        load()
+        self.libpri = LibpriProcess()
         self._loop = asyncio.get_running_loop()
-        give_clock(SONAME, self._loop.time)
         self._path = path
         self._terminal: socket.socket | None = None
         self.deaf = False  # the exchange hears nothing
@@ -32,7 +31,8 @@ class ExchangePort:
         self._outlet.listen(1)
         self._outlet.setblocking(False)
         self._loop.add_reader(self._outlet, self._plugged)
-        self.exchange = Exchange(network, settings, numbers, self._carry, self._loop.time)
+        self.exchange = Exchange(network, settings, numbers, self._carry, self._loop.time,
+                                 make=self.libpri.open)
 
     def _plugged(self) -> None:
         """Whoever was there before is unplugged."""
@@ -72,4 +72,6 @@ class ExchangePort:
         self._unplugged()
         self._loop.remove_reader(self._outlet)
         self._outlet.close()
+        self.exchange.close()
+        self.libpri.close()
         self._path.unlink(missing_ok=True)

@@ -19,8 +19,8 @@ from appliance.lab.persona import PERSONAS
 from appliance.lab.ptys import PtyModem
 from appliance.lab.simcard import BUSY, MAILBOX, NOT_ANSWERED
 from appliance.lab.voices import voice
-from appliance.lines.isdn.controller import PTP
 from appliance.lines.isdn.libpri import LibpriMissing
+from appliance.lines.isdn.signalling import PTP
 from appliance.lines.isdn.span import SpanSettings
 
 SIMS = (("sim1", "+4915112345601", "quectel"), ("sim2", "+4915112345602", "huawei"),

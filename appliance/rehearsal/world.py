@@ -24,9 +24,10 @@ from appliance.lab.persona import QUECTEL, Persona
 from appliance.lab.virtualtime import START, LoopClock, run
 from appliance.ledger.record import Record
 from appliance.lines.gsm.line import GsmLine, GsmSettings
-from appliance.lines.isdn.controller import TE
+from appliance.lines.isdn.apart import LibpriProcess
 from appliance.lines.isdn.line import IsdnLine
 from appliance.lines.isdn.link import MemoryLink
+from appliance.lines.isdn.signalling import TE, MakeSignalling
 from appliance.lines.isdn.span import Span, SpanSettings
 from appliance.lines.line import Line, LineHealth, Sink
 from appliance.settings.model import IsdnSide, LineSettings, Settings, TriggerPolicy
@@ -64,6 +65,7 @@ class World:
     inside: dict[str, Handset] = field(default_factory=dict)  # those behind the box
     story: list[StoryLine] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    libpri: LibpriProcess | None = None  # one for all ISDN ports
 
     def records(self) -> list[Record]:
         """Oldest first."""
@@ -121,6 +123,8 @@ def _built(folder: Path, settings: Settings, cast: Cast) -> Iterator[World]:
         for task in world.tasks:
             task.cancel()
         world.journal.happenings.flush()
+        if world.libpri:
+            world.libpri.close()
 
 
 def build(folder: Path, settings: Settings, cast: Cast) -> World:
@@ -137,8 +141,10 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
     names = count(1)
     for n, line in enumerate(line for line in settings.lines if line.enabled):
         if line.kind == "isdn":
-            port = world.ports[line.name] = _port(line, network, world, settings, cast)
-            lines[line.name] = _isdn(line, port, links, audio, board.line_event, lambda: f"ring-{next(names)}")
+            libpri = world.libpri = world.libpri or LibpriProcess()
+            port = world.ports[line.name] = _port(line, network, world, settings, cast, libpri.open)
+            lines[line.name] = _isdn(line, port, links, audio, board.line_event, lambda: f"ring-{next(names)}",
+                                     libpri.open)
             continue
         modem = LabModem(network, str(line.number), cast.personas[n % len(cast.personas)], pin=line.sim_pin,
                          nasty=cast.nasty, seed=cast.seed + n)
@@ -152,14 +158,16 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
     return world
 
 
-def _port(line: LineSettings, network: Network, world: World, settings: Settings, cast: Cast) -> MemoryPort:
+def _port(
+    line: LineSettings, network: Network, world: World, settings: Settings, cast: Cast, make: MakeSignalling
+) -> MemoryPort:
     """The exchange that a line is plugged into; or the PBX behind the box, whose phones have a network of their own."""
     if line.side is IsdnSide.TE:
-        return MemoryPort(network, _span(line), (str(line.number),))
+        return MemoryPort(network, _span(line), (str(line.number),), make=make)
     inside = Network(Transparent)
     elsewhere = [each.called for each in settings.site.extensions if each.line != line.name]
     world.inside |= {name: Handset(inside, number, name) for name, number in cast.inside if number not in elsewhere}
-    return MemoryPort(inside, _span(line), (), TE)
+    return MemoryPort(inside, _span(line), (), TE, make)
 
 
 def _span(line: LineSettings, country: str = "DE") -> SpanSettings:
@@ -168,10 +176,10 @@ def _span(line: LineSettings, country: str = "DE") -> SpanSettings:
 
 def _isdn(
     line: LineSettings, port: MemoryPort, links: dict[str, MemoryLink], audio: LocalAudio, sink: Sink,
-    ring_name: Callable[[], str],
+    ring_name: Callable[[], str], make: MakeSignalling,
 ) -> IsdnLine:
     span, clock = _span(line), asyncio.get_running_loop().time
-    links[line.name] = link = MemoryLink(line.name, lambda tell: Span(span, port.open, tell, clock))
+    links[line.name] = link = MemoryLink(line.name, lambda tell: Span(span, port.open, tell, clock, make))
     return IsdnLine(line.name, len(span.channels), link, audio, sink, ring_name, always_up=line.isdn != "ptmp",
                     clir=line.clir, number=str(line.number or ""), overlap=line.overlap,
                     treatment=Treatment(line.gain_in, line.gain_out, line.echo_canceller))

@@ -20,9 +20,10 @@ from appliance.audio.g711 import alaw_of, pcm_of
 from appliance.lab.ticker import Ticker
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.bchannel import FRAME, IDLE
-from appliance.lines.isdn.controller import NT, Controller
+from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.pair import PairEnd, SocketPair
+from appliance.lines.isdn.signalling import NT
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears

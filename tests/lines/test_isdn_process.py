@@ -41,8 +41,9 @@ OURS = {"appliance.lines", "appliance.lines.isdn", "appliance.vocabulary", "appl
         *(f"appliance.audio.{pure}" for pure in ("frame", "g711", "tones"))}
 
 
-def test_the_process_loads_nothing_under_another_licence() -> None:
-    code = ("import sys; before = set(sys.modules); import appliance.lines.isdn.serve as s; s.load(); "
+@pytest.mark.parametrize("module", ["serve", "signalserve"])
+def test_a_process_with_libpri_loads_nothing_under_another_licence(module: str) -> None:
+    code = (f"import sys; before = set(sys.modules); import appliance.lines.isdn.{module} as s; s.load(); "
             "print(*sorted(set(sys.modules) - before))")
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     tops = {name.split(".")[0] for name in loaded}
@@ -51,6 +52,44 @@ def test_the_process_loads_nothing_under_another_licence() -> None:
     assert rooms
     assert {name for name in rooms if name not in OURS and ".".join(name.split(".")[:3]) != "appliance.lines.isdn"
             and not name.startswith("appliance.vocabulary.")} == set()
+
+
+def libraries(pid: int) -> set[str]:
+    """File names of what is mapped into a process."""
+    maps = Path(f"/proc/{pid}/maps").read_text("utf-8").splitlines()
+    return {Path(parts[5]).name for line in maps if len(parts := line.split(maxsplit=5)) == 6}
+
+
+def has_libpri(pid: int) -> bool:
+    return any(name.startswith("libpri.so") for name in libraries(pid))
+
+
+def test_the_labs_exchange_is_a_process_without_codecs_and_the_lab_one_without_libpri(tmp_path: Path) -> None:
+    """One codec of the lab is under Apache-2.0. What is loaded is read from the processes, in mid-life."""
+    async def story() -> None:
+        from appliance.labbox import LabProcess
+
+        lab = LabProcess(tmp_path / "lab")
+        await lab.start()
+        assert any("ISDN" in line for line in await lab.do("status"))
+        children = Path(f"/proc/{lab.pid}/task/{lab.pid}/children").read_text("utf-8").split()
+        with_libpri = [int(pid) for pid in children if has_libpri(int(pid))]
+        assert not has_libpri(lab.pid)
+        assert len(with_libpri) == 1
+        assert not {name for name in libraries(with_libpri[0]) if "amr" in name or "gsm" in name or "espeak" in name}
+        await lab.stop()
+
+    asyncio.run(story())
+
+
+def test_a_rehearsal_has_libpri_elsewhere(tmp_path: Path) -> None:
+    """It holds the whole gateway, with a library under Apache-2.0 and one under LGPL-3."""
+    file = Path(__file__).parents[1] / "scenarios" / "files" / "isdn-rejects.scenario"
+    code = ("import sys; from pathlib import Path; from appliance.rehearsal.player import play_file; "
+            "outcome = play_file(Path(sys.argv[1])); assert not outcome.failure, outcome.failure; "
+            "assert 'phonenumbers' in sys.modules; print('libpri.so' in Path('/proc/self/maps').read_text())")
+    told = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False)
+    assert told.stdout.split()[-1:] == ["False"], told.stderr
 
 
 class Box:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from appliance.lines.isdn import libpri, reports
 from appliance.lines.isdn.charge import charge_of
 from appliance.lines.isdn.reports import Report
+from appliance.lines.isdn.signalling import NT, PRI, PTMP, PTP, Party
 
-PTP, PTMP, PRI = "ptp", "ptmp", "pri"
-TE, NT = "te", "nt"
 # event ids
 UP, DOWN, RESTART, RING, HANGUP, RINGING, ANSWER, HANGUP_ACK = 1, 2, 3, 5, 6, 7, 8, 9
 INFO, PROCEEDING, SETUP_ACK, HANGUP_REQ, PROGRESS, KEYPAD, CONNECT_ACK = 12, 13, 14, 15, 17, 18, 27
@@ -22,14 +20,18 @@ KEEP_UP, LEAVE_DOWN = 1, 2  # layer 2 persistence
 NUMBER_OCTETS = 60  # of libpri's fields, which hold 64
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A number as Q.931 carries it: type of number and plan (§ 4.5.10), presentation and screening."""
+class Timer(Protocol):
+    """As asyncio.TimerHandle."""
 
-    number: str = ""
-    plan: int = 0
-    presentation: int = 0
-    name: str = ""
+    def when(self) -> float: ...
+    def cancel(self) -> None: ...
+
+
+class Timers(Protocol):
+    """The part of an event loop that is needed."""
+
+    def time(self) -> float: ...
+    def call_at(self, when: float, callback: Callable[[], None], /) -> Timer: ...
 
 
 class Calls:
@@ -60,20 +62,21 @@ class Calls:
 
 
 class Controller:
-    """Frames go out through `send`, come in through `received`. `tell` gets what happens, in order."""
+    """Implements signalling.Signalling. Frames go out through `send`; `tell` gets what happens, in order."""
 
     def __init__(
         self, layout: str, side: str, send: Callable[[bytes], None], tell: Callable[[Report], None],
-        clock: Callable[[], float],
+        clock: Callable[[], float], timers: Timers | None = None,
     ) -> None:
-        """`layout`: ptp, ptmp or pri; `side`: te or nt; `clock`: s, the one that libpri's timers go by."""
+        """`layout`: ptp, ptmp or pri; `side`: te or nt; `clock`: s, the one that libpri's timers go by. `timers`: the
+        running loop's, without."""
         self._ffi, self._pri = libpri.load()
         self._send, self._tell, self._clock = send, tell, clock
-        self._loop = asyncio.get_running_loop()
+        self._timers: Timers = timers or asyncio.get_running_loop()
         self._in: list[bytes] = []
         self._calls = Calls()
         self._told: set[int] = set()  # calls whose end was told and whose last message is still to come
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._busy = False
         self._kept = (self._ffi.callback("pri_io_cb", self._read, error=0),
                       self._ffi.callback("pri_io_cb", self._write, error=0))
@@ -132,12 +135,12 @@ class Controller:
         due = self._pri.pri_schedule_next(self._span)
         if due == self._ffi.NULL:
             return
-        at = self._loop.time() + max(due.tv_sec + due.tv_usec / 1e6 - self._clock(), 0.0) + 1e-6
+        at = self._timers.time() + max(due.tv_sec + due.tv_usec / 1e6 - self._clock(), 0.0) + 1e-6
         if self._timer:
             if self._timer.when() <= at:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(at, self._due)
+        self._timer = self._timers.call_at(at, self._due)
 
     def _due(self) -> None:
         self._timer = None

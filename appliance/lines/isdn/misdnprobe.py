@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
-from appliance.lines.isdn.controller import NT, PRI
 from appliance.lines.isdn.misdnsocket import (
     DEVICES,
     NT_E1,
@@ -18,6 +17,7 @@ from appliance.lines.isdn.misdnsocket import (
     address,
     device,
 )
+from appliance.lines.isdn.signalling import NT, PRI
 from appliance.lines.isdn.transport import TransportError
 
 PACKAGE = "ringback-misdn-dkms"

@@ -17,9 +17,10 @@ from appliance.audio.tones import one_period
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.bchannel import BChannel
 from appliance.lines.isdn.call import Call, Calls
-from appliance.lines.isdn.controller import NT, PRI, PTMP, Controller, Party
+from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.layer1 import Layer1
 from appliance.lines.isdn.numbers import called_ours, caller_fields, plan_of, presentation_of
+from appliance.lines.isdn.signalling import NT, PRI, PTMP, MakeSignalling, Party, Signalling
 from appliance.lines.isdn.transport import BRI_CHANNELS, PRI_CHANNELS, Ears, OpenTransport, Transport, TransportError
 from appliance.vocabulary.cause import Cause
 
@@ -53,12 +54,12 @@ class Span:
 
     def __init__(
         self, settings: SpanSettings, open_transport: OpenTransport, tell: Callable[[Event], None],
-        clock: Callable[[], float],
+        clock: Callable[[], float], make: MakeSignalling = Controller,
     ) -> None:
-        self.settings = settings
+        self.settings, self._make = settings, make
         self._open_transport, self._tell, self._clock, self._tracing = open_transport, tell, clock, False
         self._transport: Transport | None = None
-        self._controller: Controller | None = None
+        self._controller: Signalling | None = None
         self._calls = Calls()
         self._link: bool | None = None  # not known yet
         self._layer1 = Layer1(tell, lambda: self._all_over("the cable or the exchange is dead"))
@@ -84,7 +85,7 @@ class Span:
             self._gone = self._loop.call_later(REOPEN_S, self.start)
             return
         if self._controller is None:
-            self._controller = Controller(self.settings.layout, self.settings.side, self._d_out, self._report,
+            self._controller = self._make(self.settings.layout, self.settings.side, self._d_out, self._report,
                                           self._clock)
         self._tell({"is": "port", "open": True, "why": ""})
 
