@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from appliance.accounts.account import Account
+from appliance.accounts.account import Account, Verify
+from appliance.calls.request import Kind
 from appliance.vocabulary.number import Number
 
 
@@ -101,3 +102,13 @@ def _ceilings(ring: Ring, caller: str, ceilings: Ceilings) -> Declined | None:
     if sum(at > hour for at, _ in past) >= ceilings.box_per_hour:
         return Declined(No.BOX_HOUR, f"the box made {ceilings.box_per_hour} callbacks within the hour")
     return None
+
+
+def asked_of(kind: Kind, verify: Verify, *, vouched: bool, has_pin: bool) -> tuple[Kind, Verify]:
+    """What a ring leads to, and what is asked then. A number that nobody vouches for may be forged: whoever rings with
+    it is answered only for a PIN. A callback goes to the real owner, who at least presses a key: it may be unwanted."""
+    if vouched:
+        return kind, verify
+    if kind is Kind.CALL_THROUGH and has_pin:
+        return kind, Verify.PIN
+    return Kind.MISSED_CALL if kind is Kind.CALL_THROUGH else kind, Verify.KEY if verify is Verify.NONE else verify

@@ -15,6 +15,7 @@ DIAL_TONE_DBM0 = -20.0  # one such tone has -13
 RUBBISH = (b"", b"\0", b"\2\1", b"\2\1\1\1", b"\xff" * 260, b"\2\1\0\0\x08", b"\2\1\0\0\x08\1",
            b"\2\1\0\0\x08\1\1\5\x04\x20", b"\2\xff\3\x08\1\1\5\x70\x40", bytes(range(256)))
 UNKNOWN_ELEMENTS = b"\x4f\3abc" b"\x9f\x12\2xy"  # Q.931 § 4.5.1: no meaning; shift to codeset 7, an element of it
+UNSCREENED = 0x00
 SAID_S = 2.0  # s that an announcement takes
 
 
@@ -91,6 +92,12 @@ async def _rubbish(stage: Play, line: str) -> None:
 async def _unknown(stage: Play, line: str) -> None:
     """To each SETUP: of codeset 0, and of a network's own codeset."""
     _port(stage, line).spice = UNKNOWN_ELEMENTS
+
+
+@step("the exchange of {line} vouches for nobody", "the exchange of isdn1 vouches for nobody")
+async def _unscreened(stage: Play, line: str) -> None:
+    """Callers' numbers are as the callers gave them: user-provided, not screened; Q.931 § 4.5.10."""
+    _port(stage, line).exchange.screening = UNSCREENED
 
 
 @step("the exchange of {line} restarts", "the exchange of isdn1 restarts")

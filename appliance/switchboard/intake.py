@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from appliance.accounts.account import Account, Verify
-from appliance.calls.admission import Ceilings, Declined, No, Ring, judge
+from appliance.calls.admission import Ceilings, Declined, No, Ring, asked_of, judge
 from appliance.calls.events import Refused, RingOver
 from appliance.calls.request import Kind, Policy, Request
 from appliance.calls.states import Over, RingGoesOn
@@ -24,6 +24,7 @@ from appliance.vocabulary.number import Destination, Number
 CALL_THROUGH_RINGS = 3  # rings, about 10 s: hang up before = callback, keep ringing = call-through (2N)
 
 UNSURE = (Screening.NONE, Screening.FAILED)
+ASKED = {Verify.NONE: "nothing", Verify.KEY: "a key", Verify.PIN: "the PIN"}
 
 
 class Intake:
@@ -107,7 +108,7 @@ class Intake:
         """The caller of a call-through line hung up early: that is a callback request like any other."""
         if waiting := self._patient.pop(event.ring, None):
             call, request = waiting
-            self._start(call, self._as_missed(request))
+            self._start(call, self._trusted(replace(request, kind=Kind.MISSED_CALL), call.account, call.caller))
             self._post(call, RingOver())
 
     def request(self, account: Account, destination: str = "", line: str = "") -> tuple[str, str]:
@@ -149,12 +150,18 @@ class Intake:
                       retry_s=float(site.retry_s))
 
     def _accept(self, event: Rang, line: LineSettings, caller: Number, account: Account) -> None:
-        through = line.trigger is TriggerPolicy.CALL_THROUGH
-        kind = Kind.CALL_THROUGH if through else Kind.MISSED_CALL
+        wanted = Kind.CALL_THROUGH if line.trigger is TriggerPolicy.CALL_THROUGH else Kind.MISSED_CALL
         with self._journal.together():
-            call, request = self._new(account, caller.e164, event.caller, event.line, event.ring, kind, "")
+            call, request = self._new(account, caller.e164, event.caller, event.line, event.ring, wanted, "")
             self._journal.happenings.note_trigger(self._clock.now(), caller.e164, event.line, "accepted")
-        if through:
+        request = self._trusted(request, account, event.caller)
+        if request.kind is not wanted:
+            self._story.box(f"{event.line}: not answered but rung back, because nobody vouches for the number and its "
+                            "account has no PIN", room="trigger")
+        elif request.verify is not account.verify:
+            self._story.box(f"{event.line}: nobody vouches for the number, so {ASKED[request.verify]} is asked for",
+                            room="trigger")
+        if request.kind is Kind.CALL_THROUGH:
             self._patient[event.ring] = (call, request)
             return
         self._start(call, request)
@@ -184,8 +191,11 @@ class Intake:
         return call, request
 
     @staticmethod
-    def _as_missed(request: Request) -> Request:
-        return replace(request, kind=Kind.MISSED_CALL)
+    def _trusted(request: Request, account: Account, caller: CallerId) -> Request:
+        """As far as somebody vouches for the caller's number."""
+        kind, verify = asked_of(request.kind, account.verify, vouched=caller.screening not in UNSURE,
+                                has_pin=bool(account.pin_hash))
+        return replace(request, kind=kind, verify=verify)
 
     def _caller(self, caller: CallerId, office: Office) -> Number | None:
         if caller.presentation is not Presentation.SHOWN:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.accounts.account import Account
-from appliance.calls.admission import Ceilings, Declined, No, Ring, judge
+from appliance.accounts.account import Account, Verify
+from appliance.calls.admission import Ceilings, Declined, No, Ring, asked_of, judge
+from appliance.calls.request import Kind
 from appliance.vocabulary.number import Number
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -129,3 +130,22 @@ def test_a_flood_never_breaks_a_ceiling(rings: list[tuple[float, int]], box: int
         assert len(hour) <= box
         assert hour.count(caller_id) <= hourly
         assert day.count(caller_id) <= daily
+
+
+MISSED, THROUGH = Kind.MISSED_CALL, Kind.CALL_THROUGH
+NONE, KEY, PIN = Verify.NONE, Verify.KEY, Verify.PIN
+
+
+@pytest.mark.parametrize(("kind", "verify", "has_pin", "becomes", "asked"), [
+    (MISSED, NONE, False, MISSED, KEY), (MISSED, NONE, True, MISSED, KEY), (MISSED, KEY, True, MISSED, KEY),
+    (MISSED, PIN, True, MISSED, PIN), (THROUGH, NONE, True, THROUGH, PIN), (THROUGH, KEY, True, THROUGH, PIN),
+    (THROUGH, PIN, True, THROUGH, PIN), (THROUGH, NONE, False, MISSED, KEY), (THROUGH, KEY, False, MISSED, KEY)])
+def test_a_number_that_nobody_vouches_for(kind: Kind, verify: Verify, has_pin: bool, becomes: Kind, asked: Verify) -> None:
+    assert asked_of(kind, verify, vouched=False, has_pin=has_pin) == (becomes, asked)
+
+
+@pytest.mark.parametrize("kind", [MISSED, THROUGH])
+@pytest.mark.parametrize("verify", list(Verify))
+@pytest.mark.parametrize("has_pin", [True, False])
+def test_a_number_that_somebody_vouches_for_is_believed(kind: Kind, verify: Verify, has_pin: bool) -> None:
+    assert asked_of(kind, verify, vouched=True, has_pin=has_pin) == (kind, verify)
