@@ -16,9 +16,9 @@ from appliance.lab.rest import Rest
 from appliance.lab.ticker import TICK_S, Ticker
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.controller import Controller
-from appliance.lines.isdn.numbers import INTERNATIONAL, RESTRICTED, UNKNOWN
+from appliance.lines.isdn.numbers import INTERNATIONAL, NATIONAL, RESTRICTED, UNKNOWN
 from appliance.lines.isdn.pair import PairEnd
-from appliance.lines.isdn.signalling import NT, PTMP, MakeSignalling, Party
+from appliance.lines.isdn.signalling import NT, PTMP, Charge, MakeSignalling, Party
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.transport import Ears
 from appliance.vocabulary.cause import Cause
@@ -89,7 +89,10 @@ class Exchange:
         self._keyed: dict[int, reports.Setup] = {}  # calls whose number is not complete
         self.announcements = {}  # number -> what is said in place of a call (PCM), and why there is none
         self.raw_cause = 0  # in place of an announcement's
-        self.units = 0  # of advice of charge, told at the end of each call that the box makes
+        self.charge: Charge | None = None  # advice of charge, told at the end of each call that the box makes
+        self.charge_during: Charge | None = None  # told when it is answered
+        self.display = ""  # a name that is told with each caller's number
+        self.country_code = ""  # its callers are told in the national form
         self.screening = BY_NETWORK
         self.digit_by_digit = False  # calls the box so: overlap sending of an exchange
         self._loop = asyncio.get_running_loop()
@@ -139,9 +142,12 @@ class Exchange:
         if self._inside:
             self._out(circuit, channel)
             return None
-        digits = circuit.caller.number.lstrip("+")
-        caller = Party("" if circuit.withheld else digits, INTERNATIONAL, WITHHELD if circuit.withheld else
-                       self.screening)
+        digits, plan = circuit.caller.number.lstrip("+"), INTERNATIONAL
+        if self.country_code and digits.startswith(self.country_code):
+            digits, plan = digits.removeprefix(self.country_code), NATIONAL
+        caller = Party(digits, plan, self.screening, self.display)
+        if circuit.withheld:
+            caller = Party("", plan, WITHHELD)
         called = own.lstrip("+")
         number = self._controller.setup(channel, "" if self.digit_by_digit else called, INTERNATIONAL, caller,
                                         exclusive=True, complete=not self.digit_by_digit)
@@ -156,13 +162,15 @@ class Exchange:
             return
         ours = circuit.caller is call.end
         if circuit.stage is Stage.OVER:
-            if self.units and ours and call.connected:
-                self._controller.charge(call.number, self.units)
+            if self.charge and ours and call.connected:
+                self._controller.charge(call.number, self.charge, during=False)
             self._controller.hang_up(call.number, int(circuit.cause or Cause.NORMAL))
         elif ours and circuit.stage is Stage.ALERTING:
             self._controller.alerting(call.number, call.channel)
         elif ours and circuit.stage is Stage.ACTIVE:
             self._controller.answer(call.number, call.channel)
+            if self.charge_during:
+                self._controller.charge(call.number, self.charge_during, during=True)
             self._connect(call)
 
     def restart(self) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from appliance.audio.frame import level_dbm0
 from appliance.audio.tones import mix
 from appliance.lab.isdnbench import MemoryPort
+from appliance.lines.isdn.signalling import Charge
 from appliance.rehearsal.registry import Play, StepFailed, step
 from appliance.vocabulary.cause import Cause
 
@@ -114,7 +115,7 @@ async def _announces(stage: Play, line: str, number: str) -> None:
 @step("the exchange of {line} counts {count} units", "the exchange of isdn1 counts 3 units")
 async def _counts(stage: Play, line: str, count: str) -> None:
     """Advice of charge, at the end of each call of the box."""
-    _port(stage, line).exchange.units = int(count)
+    _port(stage, line).exchange.charge = Charge(int(count))
 
 
 @step("the box wrote down {text} of the network", "the box wrote down 3 units of the network")

@@ -140,7 +140,9 @@ NONE, KEY, PIN = Verify.NONE, Verify.KEY, Verify.PIN
     (MISSED, NONE, False, MISSED, KEY), (MISSED, NONE, True, MISSED, KEY), (MISSED, KEY, True, MISSED, KEY),
     (MISSED, PIN, True, MISSED, PIN), (THROUGH, NONE, True, THROUGH, PIN), (THROUGH, KEY, True, THROUGH, PIN),
     (THROUGH, PIN, True, THROUGH, PIN), (THROUGH, NONE, False, MISSED, KEY), (THROUGH, KEY, False, MISSED, KEY)])
-def test_a_number_that_nobody_vouches_for(kind: Kind, verify: Verify, has_pin: bool, becomes: Kind, asked: Verify) -> None:
+def test_a_number_that_nobody_vouches_for(
+    kind: Kind, verify: Verify, has_pin: bool, becomes: Kind, asked: Verify
+) -> None:
     assert asked_of(kind, verify, vouched=False, has_pin=has_pin) == (becomes, asked)
 
 

@@ -17,19 +17,23 @@ from appliance.lab.handset import Handset
 from appliance.lab.virtualtime import run
 from appliance.lines.isdn.libpri import LibpriMissing, load
 from appliance.lines.isdn.reports import Proceeding
+from appliance.lines.isdn.signalling import Charge
 from appliance.lines.line import (
     Answered,
     Charged,
     EarlyVoice,
     Ended,
     LineHealth,
+    NumberType,
     Rang,
     RingEnded,
     Screening,
     VoiceLost,
     VoiceNote,
 )
+from appliance.routing.dialplan import normalise_caller
 from appliance.vocabulary.cause import Cause
+from appliance.vocabulary.number import Number
 from tests.contract.isdn import IsdnKit
 from tests.contract.kit import Bench, on_bench
 
@@ -137,17 +141,57 @@ def test_an_announcement_is_heard_before_the_cause(layout: str) -> None:
     on_isdn(story, layout=layout)
 
 
-def test_the_exchange_counts_units() -> None:
+@pytest.mark.parametrize(("charge", "told"), [
+    (Charge(7), "7 units"), (Charge(0, "1.25", "EUR"), "1.25 EUR"), (Charge(0, "3", "CHF"), "3 CHF"),
+    (Charge(0, "0.5", "EUR"), "0.5 EUR")])
+@pytest.mark.parametrize("during", [True, False])
+def test_advice_of_charge(charge: Charge, told: str, during: bool) -> None:
+    """While the call runs (AOC-D) or at its end (AOC-E), in units or in money."""
     async def story(on: Bench, kit: IsdnKit) -> None:
-        kit.port.exchange.units = 7
+        if during:
+            kit.port.exchange.charge_during = charge
+        else:
+            kit.port.exchange.charge = charge
         on.dial("b")
         await on.far.rung()
         on.far.answer()
         await on.next(Answered, "b")
         await asyncio.sleep(60)
+        assert [str(charged) for charged in on.of(Charged)] == ([told] if during else [])
         on.far.hang_up()
         await on.next(Ended, "b")
-        assert [str(charged) for charged in on.of(Charged)] == ["7 units"]
+        assert [str(charged) for charged in on.of(Charged)] == [told]
+
+    on_isdn(story)
+
+
+@LAYOUTS
+def test_a_name_for_the_display(layout: str) -> None:
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.display = "Alice B."
+        rang = await on.ringing()
+        assert rang.caller.name == "Alice B."
+        assert rang.caller.digits == on.far.number.lstrip("+")
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
+
+    on_isdn(story, layout=layout)
+
+
+def test_a_number_in_its_national_form() -> None:
+    """Without country code, and said to be so: it is read as one of the box's country."""
+    async def story(on: Bench, kit: IsdnKit) -> None:
+        kit.port.exchange.country_code = "49"
+        rang = await on.ringing()
+        assert (rang.caller.digits, rang.caller.type) == ("3012345678", NumberType.NATIONAL)
+        assert normalise_caller(rang.caller.digits, rang.caller.type, "DE") == Number(on.far.number)
+        kit.port.exchange.country_code = ""
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
+        rang = await on.ringing()
+        assert (rang.caller.digits, rang.caller.type) == ("493012345678", NumberType.INTERNATIONAL)
+        on.far.hang_up()
+        await on.next(RingEnded, rang.ring)
 
     on_isdn(story)
 

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 from appliance.lines.isdn.libpri import LibpriMissing
 from appliance.lines.isdn.reports import Report
-from appliance.lines.isdn.signalling import READY, Party
+from appliance.lines.isdn.signalling import READY, Charge, Party
 
 REPORTS: dict[str, Callable[..., Report]] = {kind.__name__: kind for kind in get_args(Report)}
 
@@ -134,8 +134,8 @@ class Apart:
     def ignore(self, call: int) -> None:
         self._do("ignore", call=call)
 
-    def charge(self, call: int, units: int) -> None:
-        self._do("charge", call=call, units=units)
+    def charge(self, call: int, charge: Charge, *, during: bool) -> None:
+        self._do("charge", call=call, charge=asdict(charge), during=during)
 
     def restart(self, channel: int) -> None:
         self._do("restart", channel=channel)

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from appliance.lines.isdn import libpri, reports
-from appliance.lines.isdn.charge import charge_of
+from appliance.lines.isdn.charge import NORMAL, TOTAL, charge_of, fill_charge
 from appliance.lines.isdn.reports import Report
-from appliance.lines.isdn.signalling import NT, PRI, PTMP, PTP, Party
+from appliance.lines.isdn.signalling import NT, PRI, PTMP, PTP, Charge, Party
 
 # event ids
 UP, DOWN, RESTART, RING, HANGUP, RINGING, ANSWER, HANGUP_ACK = 1, 2, 3, 5, 6, 7, 8, 9
@@ -216,12 +216,15 @@ class Controller:
             self._calls.forget(call, self._key(pointer))
             self._set_timer()
 
-    def charge(self, call: int, units: int) -> None:
-        """Advice of charge at the end (AOC-E), from an exchange."""
-        charge = self._ffi.new("struct pri_subcmd_aoc_e *")
-        charge.charge, charge.billing_id, charge.recorded.unit.num_items = 3, 1, 1
-        charge.recorded.unit.item[0].number, charge.recorded.unit.item[0].type = units, -1
-        self._order(call, lambda pointer: self._pri.pri_aoc_e_send(self._span, pointer, charge))
+    def charge(self, call: int, charge: Charge, *, during: bool) -> None:
+        if during:
+            made, send = self._ffi.new("struct pri_subcmd_aoc_d *"), self._pri.pri_aoc_d_send
+            made.billing_accumulation = TOTAL
+        else:
+            made, send = self._ffi.new("struct pri_subcmd_aoc_e *"), self._pri.pri_aoc_e_send
+        made.billing_id = NORMAL
+        fill_charge(self._ffi, made, charge)
+        self._order(call, lambda pointer: send(self._span, pointer, made))
 
     def restart(self, channel: int) -> None:
         self._pri.pri_reset(self._span, channel)

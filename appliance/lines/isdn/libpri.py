@@ -107,6 +107,7 @@ void pri_set_overlapdial(struct pri *pri, int state);
 void pri_set_inbanddisconnect(struct pri *pri, unsigned int enable);
 void pri_facility_enable(struct pri *pri);
 void pri_aoc_events_enable(struct pri *ctrl, int enable);
+int pri_aoc_d_send(struct pri *ctrl, q931_call *c, const struct pri_subcmd_aoc_d *aoc_d);
 int pri_aoc_e_send(struct pri *ctrl, q931_call *c, const struct pri_subcmd_aoc_e *aoc_e);
 void pri_persistent_layer2_option(struct pri *ctrl, int option);
 int pri_set_timer(struct pri *pri, int timer, int value);

@@ -23,6 +23,15 @@ class Party:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What an exchange says that a call costs: `units`, or a decimal number in a currency."""
+
+    units: int = 0
+    amount: str = ""
+    currency: str = ""
+
+
 class Signalling(Protocol):
     """One D channel. Orders for a call that is gone do nothing; `call` is a number that reports told."""
 
@@ -48,8 +57,8 @@ class Signalling(Protocol):
     def ignore(self, call: int) -> None:
         """As if it had never come: on a bus, a SETUP for somebody else's number. No word goes out."""
 
-    def charge(self, call: int, units: int) -> None:
-        """Advice of charge at the end (AOC-E), from an exchange."""
+    def charge(self, call: int, charge: Charge, *, during: bool) -> None:
+        """Advice of charge, from an exchange: while the call runs (AOC-D), or at its end (AOC-E)."""
 
     def restart(self, channel: int) -> None: ...
     def set_timer(self, name: str, seconds: float) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.libpri import SONAME, LibpriMissing, load
 from appliance.lines.isdn.reports import Report
-from appliance.lines.isdn.signalling import READY, Party
+from appliance.lines.isdn.signalling import READY, Charge, Party
 from appliance.lines.isdn.steady import give_clock
 
 MISSING = 3  # exit status: there is no libpri
@@ -75,6 +75,8 @@ class Desk:
             return self._controller.received(bytes.fromhex(arguments["frame"]))
         if order == "setup":
             arguments = arguments | {"caller": Party(**arguments["caller"])}
+        elif order == "charge":
+            arguments = arguments | {"charge": Charge(**arguments["charge"])}
         return getattr(self._controller, order)(**arguments)
 
     def answer(self, result: Any) -> dict[str, Any]:
