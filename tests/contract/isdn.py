@@ -1,5 +1,5 @@
-"""The kit of ISDN lines: the real driver and libpri, against the lab's exchange, which is libpri too; all in memory,
-with libpri's timers on the loop's time."""
+"""The kits of ISDN lines: the real driver and libpri, against the lab's exchange, which is libpri too; all in memory,
+with libpri's timers on the loop's time. One is on sockets that behave as those of the kernel's mISDN."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from appliance.lines.isdn.signalling import PRI, PTMP, PTP
 from appliance.lines.isdn.span import Span, SpanSettings
 from appliance.lines.line import Sink
 from tests.contract.kit import MakeKit
+from tests.lines.misdnkernel import FakeKernel
+from tests.lines.misdnport import MisdnPort
 
 
 class IsdnKit:
@@ -31,20 +33,31 @@ class IsdnKit:
     def __init__(
         self, sink: Sink, *, layout: str = PTMP, numbers: tuple[str, ...] = (number,), digits: int = 0,
         clir: bool = False, overlap: bool = False, treatment: Treatment = PLAIN,
+        port: type[MemoryPort | MisdnPort] = MemoryPort,
     ) -> None:
         """`numbers` and `digits` as SpanSettings'; the exchange has `number`, and +493099999999 which is not ours."""
         names = count(1)
         settings = SpanSettings(layout, numbers=numbers, digits=digits)
         self.network = Network(Transparent)
-        self.port = MemoryPort(self.network, settings, (self.number, self.foreign))
+        self._port = port(self.network, settings, (self.number, self.foreign))
         self.far = Handset(self.network, "+493012345678", "Far")
         clock = asyncio.get_running_loop().time
-        self.link = MemoryLink("isdn1", lambda tell: Span(settings, self.port.open, tell, clock))
+        self.link = MemoryLink("isdn1", lambda tell: Span(settings, self._port.open, tell, clock))
         self.voices = SpanAudio({"isdn1": self.link})
         self.audio = audio = LocalAudio(self.voices.open_source, detector_factory())
         self.line = IsdnLine("isdn1", len(settings.channels), self.link, audio, sink, lambda: f"ring-{next(names)}",
                              always_up=layout != PTMP, clir=clir, number=self.number, overlap=overlap,
                              treatment=treatment)
+
+    @property
+    def port(self) -> MemoryPort:
+        assert isinstance(self._port, MemoryPort)
+        return self._port
+
+    @property
+    def kernel(self) -> FakeKernel:
+        assert isinstance(self._port, MisdnPort)
+        return self._port.kernel
 
     def another(self, n: int) -> Handset:
         """One more far phone."""
@@ -60,16 +73,21 @@ class IsdnKit:
         self.network.congested.add(self.number)
 
     def unplug(self) -> None:
-        self.port.unplug()
+        self._port.unplug()
 
     def plug(self) -> None:
-        self.port.plug()
+        self._port.plug()
 
 
-def kits() -> dict[str, MakeKit]:
-    """None where libpri is not installed."""
+def missing() -> str:
+    """Why there can be no ISDN line here; "" when there can."""
     try:
         load()
-    except LibpriMissing:
-        return {}
-    return {f"isdn-{layout}": partial(IsdnKit, layout=layout) for layout in (PTP, PTMP, PRI)}
+    except LibpriMissing as error:
+        return str(error)
+    return ""
+
+
+KITS: dict[str, MakeKit] = {
+    **{f"isdn-{layout}": partial(IsdnKit, layout=layout) for layout in (PTP, PTMP, PRI)},
+    **{f"isdn-misdn-{layout}": partial(IsdnKit, layout=layout, port=MisdnPort) for layout in (PTMP, PRI)}}

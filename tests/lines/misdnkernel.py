@@ -109,6 +109,7 @@ class FakeKernel:
         self.missing = self.busy = 0  # errno of socket(), of bind()
         self.d_out: Callable[[bytes], None] = lambda frame: None
         self.b_out: Callable[[int, bytes], None] = lambda channel, octets: None
+        self.wake: Callable[[], None] = lambda: self.layer1(True)
 
     def make(self, protocol: int) -> FakeSocket:
         if self.missing:
@@ -121,25 +122,32 @@ class FakeKernel:
             raise refuse(self.busy)
         if sock.device not in self.devices:
             raise refuse(errno.ENODEV)
-        twin = [other for other in self.sockets if other is not sock and not other.closed and sock.protocol == B_RAW
-                and (other.protocol, other.device, other.channel) == (B_RAW, sock.device, sock.channel)]
+        twin = [other for other in self._open() if other is not sock and min(sock.protocol, other.protocol) >= B_RAW
+                and (other.device, other.channel) == (sock.device, sock.channel)]
         if twin:
             raise refuse(errno.EBUSY)
 
+    def _open(self) -> list[FakeSocket]:
+        return [sock for sock in self.sockets if not sock.closed]
+
     @property
     def d(self) -> FakeSocket:
-        return next(sock for sock in self.sockets if sock.protocol < B_RAW and not sock.closed)
+        return next(sock for sock in self._open() if sock.protocol < B_RAW)
+
+    def opened(self, channel: int) -> FakeSocket | None:
+        return next((sock for sock in self._open() if sock.protocol >= B_RAW and sock.channel == channel), None)
 
     def b(self, channel: int) -> FakeSocket:
-        return next(sock for sock in self.sockets if sock.protocol >= B_RAW and sock.channel == channel
-                    and not sock.closed)
+        sock = self.opened(channel)
+        assert sock
+        return sock
 
     def sent(self, sock: FakeSocket, primitive: int, payload: bytes) -> None:
         if sock.protocol >= B_RAW:
             return self._b_sent(sock, primitive, payload)
         sock.give(primitive, payload)  # a D channel's socket hears itself
         if primitive == ACTIVATE and self.awake:
-            self.layer1(True)
+            self.wake()
         elif primitive == DATA and self.up:
             self.d_out(payload)
         return None
@@ -155,7 +163,13 @@ class FakeKernel:
 
     def layer1(self, up: bool) -> None:
         self.up = up
-        self.d.give(ACTIVATED if up else DEACTIVATED)
+        self.d_in(ACTIVATED if up else DEACTIVATED)
+
+    def d_in(self, primitive: int, payload: bytes = b"") -> None:
+        """From the line, to whoever has the D channel open."""
+        for sock in self._open():
+            if sock.protocol < B_RAW:
+                sock.give(primitive, payload)
 
     def moves(self, channel: int, came: bytes) -> None:
         """The card's clock: what waits moves into the card and is confirmed; `came` from the line, lowest bit first."""

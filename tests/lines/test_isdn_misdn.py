@@ -9,6 +9,8 @@ from functools import partial
 
 import pytest
 
+from appliance.audio.client import Tone
+from appliance.audio.frame import level_dbm0
 from appliance.audio.g711 import alaw_of
 from appliance.audio.tones import mix
 from appliance.lab.virtualtime import run
@@ -17,7 +19,11 @@ from appliance.lines.isdn.misdnsocket import ACTIVATE, DATA, DATA_IN, FILL_EMPTY
 from appliance.lines.isdn.serve import opener
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
+from appliance.lines.line import Answered
+from tests.contract.isdn import IsdnKit, missing
+from tests.contract.kit import Bench, on_bench
 from tests.lines.misdnkernel import BRI, PRI, FakeKernel
+from tests.lines.misdnport import MisdnPort
 
 FLIPPED = bytes(int(f"{n:08b}"[::-1], 2) for n in range(256))
 VOICE = alaw_of(mix((440,), 400, -12.0))  # octets
@@ -327,6 +333,32 @@ def test_hostile_messages_end_nothing() -> None:
 
 def test_a_message_too_short_for_a_head_says_nothing() -> None:
     assert split(b"1234567") == (0, 0, b"")
+
+
+# A whole line over it
+
+
+@pytest.mark.parametrize("layout", ["ptmp", "ptp", "pri"])
+def test_voices_are_whole_through_the_kernel(layout: str) -> None:
+    """Both ways at the card's pace; nothing is refused."""
+    async def story(on: Bench) -> None:
+        assert isinstance(on.kit, IsdnKit)
+        on.dial("b")
+        await on.far.rung()
+        on.far.answer()
+        answered = await on.next(Answered, "b")
+        on.kit.audio.play(answered.port, [Tone("beep", 2.0)], 1)
+        on.far.say(mix((1000,), 16000, -12.0))
+        heard = await on.kit.listens(answered.port, 2.5)
+        said = bytes(on.far.recording)
+        assert max(level_dbm0(heard[at : at + 16000]) for at in range(0, 16000, 3200)) == pytest.approx(-12.0, abs=0.5)
+        assert min(level_dbm0(said[at : at + 320]) for at in range(8000, 24000, 320)) > -20  # a second without a hole
+        assert on.kit.kernel.refused == 0
+        on.line.hang_up("b")
+
+    if why := missing():
+        pytest.skip(why)
+    on_bench(partial(IsdnKit, layout=layout, port=MisdnPort), story)
 
 
 # The card goes
