@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -136,6 +136,10 @@ class Visit:
 
     def say(self, text: str) -> str:
         return self.language(text)
+
+    def told(self, changes: Sequence[str]) -> str:
+        """What was changed, for a note."""
+        return "; ".join(map(self.say, changes))[:1900] or self.say("There was nothing to change.")
 
     def log_in(self, **params: Any) -> tuple[str, Any]:
         """A fresh cookie, and the gateway's answer to the question `params["method"]`, which opens its session."""

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from web.patterns import Patterns
+
 FOLDER = Path(__file__).parent / "languages"
 ENTRY = re.compile(r'^msgid((?:\s*"(?:[^"\\]|\\.)*"\s*?)+)\nmsgstr((?:\s*"(?:[^"\\]|\\.)*")+)', re.MULTILINE)
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -48,20 +50,24 @@ class Language:
     code: str
     name: str
     catalogue: gettext.NullTranslations
+    patterns: Patterns
 
     def __call__(self, text: str) -> str:
-        return self.catalogue.gettext(text) if text else ""
+        """A text of the page, or a sentence of the gateway with whatever values it has; as it is where there is no
+        translation."""
+        return self.patterns(text) if text else ""
 
 
 class Languages:
     """English, and whatever lies in the folder."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self.known = {"en": Language("en", "English", gettext.NullTranslations())}
+        self.known = {"en": Language("en", "English", gettext.NullTranslations(), Patterns({}, str))}
         for path in sorted(folder.glob("*.po")):
             found = read_po(path.read_text("utf-8"))
             catalogue = gettext.GNUTranslations(io.BytesIO(compiled(found)))
-            self.known[path.stem] = Language(path.stem, found.get("English", path.stem), catalogue)
+            self.known[path.stem] = Language(path.stem, found.get("English", path.stem), catalogue,
+                                             Patterns(found, catalogue.gettext))
 
     def choose(self, wish: str, accepted: str, site: str) -> Language:
         """By what was chosen on the page, then what the browser asks for (RFC 9110 § 12.5.4), then the site's."""

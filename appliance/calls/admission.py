@@ -84,8 +84,8 @@ def judge(ring: Ring, ceilings: Ceilings) -> Declined | None:
 def _channels(ring: Ring) -> Declined | None:
     if ring.channels >= 2:
         return None
-    return Declined(No.ONE_CHANNEL, "a call needs two channels, and the whole box has "
-                    + ("one free; add a second line" if ring.channels else "none free"))
+    return Declined(No.ONE_CHANNEL, "a call needs two channels, and the whole box has one free; add a second line"
+                    if ring.channels else "a call needs two channels, and the whole box has none free")
 
 
 def _ceilings(ring: Ring, caller: str, ceilings: Ceilings) -> Declined | None:

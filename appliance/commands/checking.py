@@ -222,7 +222,8 @@ def _health(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
         yield _error(f"{name} was not started", "start the gateway again: systemctl restart ringback",
                      Topic.LINES, key)
     elif now.state.health in (LineHealth.BROKEN, LineHealth.ABSENT):
-        yield _error(f"{name} is {now.state.health.value}" + (f": {now.state.why}" if now.state.why else ""),
+        why = f": {now.state.why}" if now.state.why else ""
+        yield _error(f"{name} is absent{why}" if now.state.health is LineHealth.ABSENT else f"{name} is broken{why}",
                      "the reason says what to do; ringback events shows how it came about", Topic.LINES, key)
     elif now.state.health is LineHealth.STARTING:
         why = f": {now.state.why}" if now.state.why else ""

@@ -209,3 +209,15 @@ def test_what_is_plugged_in_is_proposed_and_added(box: Box, admin: Browser) -> N
     admin.post("/lines", name="sim9", kind="gsm", at=at, audio=audio, number="", sim_pin="")
     assert "sim9" in admin.get("/lines").body
     assert "Add this SIM" not in admin.get("/lines").body
+
+
+def test_what_the_gateway_says_is_german_too(box: Box) -> None:
+    """Complaints, refusals and findings have values in them."""
+    browser = box.admin()
+    german = {"Accept-Language": "de"}
+    assert "Konto" in browser.get("/first/checklist", **german).body
+    token = browser.token("/settings")
+    complaint = browser.post("/settings", token=token, headers=german, ring_s="5000").body
+    assert "ring_s 5000 passt nicht; 5 bis 120 schreiben (Sekunden)" in complaint
+    browser.post("/hang-up", headers=german, call="77")
+    assert "Anruf 77 ist schon vorbei" in browser.get("/", **german).body

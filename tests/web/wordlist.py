@@ -1,15 +1,14 @@
-"""Every text of the page that is there to be translated, found in templates and pages."""
+"""Every text of the page that is there to be translated: in templates and pages, and in what the gateway tells them."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from appliance.accounts.pin import weak_pin
-from appliance.vocabulary.number import Number
-
-WEB = Path(__file__).resolve().parents[2] / "web"
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "web"
 IN_VIEWS = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\)""")
 IN_PAGES = re.compile(r"""\b(?:say|language|visit\.say|_language)\(\s*("(?:[^"\\]|\\.)*")""")
 # Words that come from the gateway and are shown through _().
@@ -22,9 +21,25 @@ FROM_THE_GATEWAY = (
     "sent", "undelivered", "unknown", "queued", "English", "name or password is wrong",
     "code", "missed call", "accepted", "refused", "the old PIN is wrong", "this number is yours already",
     "there were too many wrong PINs; try again later", "this code is wrong, used, or too old; ask for another",
-    *(f"{weak_pin(pin, (Number('+4915155500001'),))}; choose another" for pin in (
-        "1", "1111", "1234", "1212", "00001")),
 )
+# Where the gateway's sentences are made, and by which calls; "return" and "yield" are the statements. Each {} stands
+# for a value.
+SENTENCES = {
+    **{f"commands/{name}.py": {"ApiError"} for name in (
+        "alerting", "answers", "asking", "backups", "callbook", "credit", "figures", "forgetting", "home", "params",
+        "registering", "services", "texting", "tokens", "users", "visitors")},
+    "accounts/pin.py": {"return"}, "api/client.py": {"NoGateway", "GatewayLost"}, "calls/admission.py": {"Declined"},
+    "commands/checking.py": {"_error", "_warning", "Finding"}, "commands/live.py": {"LineOffer"},
+    "commands/mailing.py": {"MailFailed", "REASONS"}, "commands/routing.py": {"dict", "return"},
+    "gateway.py": {"return"}, "lines/gsm/recovery.py": {"REMEDY", "WEAK"}, "lines/gsm/services.py": {"ServiceFailed"},
+    "lines/gsm/startup.py": {"NotUsable", "tell"}, "routing/barring.py": {"Barred"},
+    "routing/cheapest.py": {"NoRoute", "return"}, "routing/dialplan.py": {"Unreadable"}, "routing/hours.py": {"append"},
+    "routing/tariff.py": {"append", "return"}, "settings/apply.py": {"append"},
+    "settings/keys.py": {"text", "texts", "one_of"}, "settings/readers.py": {"Wrong", "return"},
+    "settings/toml_file.py": {"_complain"}, "settings/whole_file.py": {"yield", "return"},
+    "store/backup.py": {"StoreError"}, "switchboard/intake.py": {"return"}, "switchboard/post.py": {"return"},
+}
+WORDS = re.compile(r"[a-z]{2,}.* ")
 
 
 def texts() -> list[str]:
@@ -37,3 +52,43 @@ def texts() -> list[str]:
         for literal in IN_PAGES.findall(path.read_text("utf-8")):
             found[str(ast.literal_eval(literal))] = None
     return [*found, *(text for text in FROM_THE_GATEWAY if text not in found)]
+
+
+def sentences() -> dict[str, str]:
+    """Sentence of the gateway, with {} for each value -> the file that makes it."""
+    return {text.removeprefix("[site]: ").strip(": "): name for name, makers in SENTENCES.items()
+            for text in _made(ast.parse((ROOT / "appliance" / name).read_text("utf-8")), makers) if WORDS.search(text)}
+
+
+def _made(tree: ast.AST, makers: set[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in makers:
+            for argument in (*node.args, *(word.value for word in node.keywords)):
+                yield from _strings(argument)
+        elif isinstance(node, ast.AnnAssign | ast.Assign) and node.value and makers & set(map(_name, _targets(node))):
+            yield from _strings(node.value)
+        elif isinstance(node, ast.Dict) and "dict" in makers:
+            for value in node.values:
+                yield from _strings(value)
+
+
+def _targets(node: ast.AnnAssign | ast.Assign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def _name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    """Whole texts below; an f-string is one text with {} for its values, each of which may have texts of its own."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield re.sub(r"\{[a-z_]+\}", "{}", node.value)
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                yield from _strings(part.value)
+    elif not isinstance(node, ast.Subscript | ast.Compare):
+        for child in ast.iter_child_nodes(node):
+            yield from _strings(child)

@@ -92,7 +92,7 @@ def _save(visit: Visit, name: str, fresh: bool) -> Any:
         typed["pin"] = visit.text("pin", 20)
     complaints, changes = apply(visit, accounts=[typed])
     if not complaints:
-        return visit.go(address(name), "; ".join(changes) or visit.say("There was nothing to change."))
+        return visit.go(address(name), visit.told(changes))
     typed.pop("pin", None)
     if not fresh:
         return _one(visit, name, complaints, typed)
@@ -157,7 +157,7 @@ def bring(visit: Visit) -> Any:
     complaints, changes = apply(visit, accounts=parts)
     if complaints:
         return _list(visit, complaints=complaints)
-    return visit.go("/accounts", "; ".join(changes)[:1900] or visit.say("There was nothing to change."))
+    return visit.go("/accounts", visit.told(changes))
 
 
 def _from_row(row: dict[str, str]) -> dict[str, Any]:

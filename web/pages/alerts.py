@@ -35,7 +35,7 @@ def save(visit: Visit) -> Any:
     complaints, changes = apply(visit, site={"alerts": wanted | secret})
     if complaints:
         return _form(visit, read(visit)["site"]["alerts"] | wanted, complaints)
-    return visit.go("/settings/alerts", "; ".join(changes) or visit.say("There was nothing to change."))
+    return visit.go("/settings/alerts", visit.told(changes))
 
 
 def test(visit: Visit) -> Any:

@@ -73,7 +73,7 @@ def save(visit: Visit, name: str) -> Any:
     complaints, changes = apply(visit, lines=[new])
     if complaints:
         return _one(visit, name, complaints, new)
-    return visit.go(f"/lines/{name}", "; ".join(changes) or visit.say("There was nothing to change."))
+    return visit.go(f"/lines/{name}", visit.told(changes))
 
 
 def switch(visit: Visit, name: str) -> Any:
@@ -85,7 +85,7 @@ def ussd(visit: Visit, name: str) -> Any:
     try:
         answer = visit.change("ussd", line=name, code=visit.text("code", 40))["text"]
     except Refused as no:
-        answer = str(no)
+        answer = visit.say(str(no))
     return _one(visit, name, answer=answer)
 
 
@@ -94,7 +94,7 @@ def erase_forwarding(visit: Visit, name: str) -> Any:
         left = visit.change("forwarding", line=name, erase=True)["forwarding"]
         told = visit.say("The network still forwards calls.") if left else visit.say("No call is forwarded any more.")
     except Refused as no:
-        told = str(no)
+        told = visit.say(str(no))
     return visit.go(f"/lines/{name}", told)
 
 
@@ -102,7 +102,7 @@ def confirm_sim(visit: Visit, name: str) -> Any:
     try:
         visit.change("sim", line=name, confirm=True)
     except Refused as no:
-        return visit.go(f"/lines/{name}", str(no))
+        return visit.go(f"/lines/{name}", visit.say(str(no)))
     return visit.go(f"/lines/{name}", visit.say("This SIM is the line's own now."))
 
 

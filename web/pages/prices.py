@@ -87,7 +87,7 @@ def take(visit: Visit, number: str) -> Any:
     if complaints:
         return _show(visit, complaints=complaints)
     visit.house.uploads.forget(number)
-    return visit.go("/prices", "; ".join(changes) or visit.say("There was nothing to change."))
+    return visit.go("/prices", visit.told(changes))
 
 
 def _kept(visit: Visit, number: str) -> Any:

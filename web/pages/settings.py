@@ -38,7 +38,7 @@ def save(visit: Visit) -> Any:
     if complaints:
         before = read(visit)["site"]
         return _form(visit, before | site | {"web": before["web"] | site["web"]}, complaints)
-    return visit.go("/settings", "; ".join(changes) or visit.say("There was nothing to change."))
+    return visit.go("/settings", visit.told(changes))
 
 
 def people(visit: Visit) -> Any:
