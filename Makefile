@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: setup demo run test test-slow test-powercut check bench clean
+.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel check bench clean
 
 setup: $(VENV)/.ready
 
@@ -28,7 +28,11 @@ test-slow: setup
 	@SLOW_FAMILIES=1 $(RUN) -m pytest tests/scenarios -k every_family
 	@$(RUN) -m tests.soak --calls $(SOAK_CALLS)
 	@$(MAKE) --no-print-directory test-powercut
-	@echo "test-slow: SKIPPED real kernels and image boots: they come with the card and the image"
+	@$(MAKE) --no-print-directory test-isdn-kernel
+	@echo "test-slow: SKIPPED image boots: they come with the image"
+
+test-isdn-kernel: setup
+	@$(RUN) -m tests.kernel isdn
 
 POWER_CUTS ?= 200
 

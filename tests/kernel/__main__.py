@@ -1,0 +1,121 @@
+"""Tests on real kernels: `python -m tests.kernel isdn`. Slow: each boots a guest in qemu.
+
+Everything is kept under build/kernel, by version. Exit status 0 also when this host cannot do it: the last line says
+SKIPPED and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from tests.kernel import guest, host, tree
+from tests.kernel.archive import KEYS, Archive, ArchiveError, WrongHash
+
+SOURCE = Path(__file__).resolve().parents[2]
+HOME = SOURCE / "build/kernel"
+SERIES = "6.12"  # the last of Debian with ISDN
+TROUBLE = re.compile(r"\b(Oops|BUG:|WARNING:|Call Trace|next_skb exist|general protection|soft lockup)")
+L1OIP = ("l1oip:type=1,1,2,2:codec=0,0,0,0:ip=" + ",".join(["127,0,0,1"] * 4)
+         + ":port=20931,20932,20933,20934:remoteport=20932,20931,20934,20933:id=1,1,2,2")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Modules that the guest loads, in order, with their parameters behind colons; the tests that it runs."""
+
+    modules: tuple[str, ...]
+    tests: str
+
+
+SUITES = {"isdn": Suite(("mISDN_dsp", L1OIP), "calls.py")}
+
+
+def run(name: str, machine: guest.Machine) -> int:
+    """Exit status: 0 when every test passed and the kernel had nothing to complain of."""
+    suite, home = SUITES[name], HOME / machine.architecture
+    host.need({machine.emulator[0]: machine.package, "cpio": "cpio", "dpkg-deb": "dpkg"})
+    if not KEYS.exists():
+        raise host.Skipped(f"{KEYS} missing: apt install debian-archive-keyring")
+    archive = Archive(HOME, machine.architecture)
+    archive.refresh()
+    kernel, version = _kernel(archive, home)
+    initrd = _initrd(suite, name, archive, kernel, home)
+    log, told = home / f"{name}-kernel.log", home / f"{name}-guest.log"
+    began = monotonic()
+    status = guest.boot(machine, next(kernel.glob("boot/vmlinuz-*")), initrd, log, told)
+    text = told.read_text("utf-8", "replace")
+    print(text)
+    against = judged(status, text, log.read_text("utf-8", "replace"))
+    for line in against[:20]:
+        print(line)
+    told_tests = re.findall(r"\d+ (?:passed|failed|error|skipped)\w*", text)
+    print(f"kernel {version}, {monotonic() - began:.0f} s; {told} and {log}")
+    print(f"{name}: {'FAILED' if against else 'passed'}; {', '.join(told_tests) or 'no test ran'}")
+    return 1 if against else 0
+
+
+def _kernel(archive: Archive, home: Path) -> tuple[Path, str]:
+    """The newest kernel, unpacked; its version and hash in words."""
+    package = archive.fetch(archive.newest_kernel(SERIES))[0]
+    print(f"kernel: {package}", flush=True)
+    kernel = home / package.name
+    if not (kernel / "complete").exists():
+        tree.unpack([package], tree.fresh(kernel))
+        (kernel / "complete").touch()
+    return kernel, f"{package.version} sha256 {package.sha256}"
+
+
+def _initrd(suite: Suite, name: str, archive: Archive, kernel: Path, home: Path) -> Path:
+    root = tree.root(archive, home)
+    own = tree.fresh(home / name)
+    shutil.copyfile(SOURCE / "tests/kernel/inside/init", own / "init")
+    (own / "init").chmod(0o755)
+    order = tree.modules(kernel, [module.split(":")[0] for module in suite.modules], own / "modules")
+    given = {module.split(":")[0]: module for module in suite.modules}
+    loads = " ".join(given.get(module, module) for module in order)
+    (own / "suite").write_text(f"MODULES='{loads}'\nTESTS='tests/kernel/inside/{suite.tests}'\n")
+    tree.code(SOURCE, own / "ringback")
+    tree.compiled(home / "root", own / "ringback")
+    initrd = home / f"{name}.cpio"
+    with initrd.open("wb") as out:
+        for part in (root, tree.pack(own, home / f"{name}-own.cpio")):
+            with part.open("rb") as archived:
+                shutil.copyfileobj(archived, out)
+    return initrd
+
+
+def judged(status: int, text: str, log: str) -> list[str]:
+    """What speaks against a run: qemu's exit status, what the guest told, the kernel's log."""
+    against = [f"the kernel says: {line}" for line in log.splitlines() if TROUBLE.search(line)]
+    if status:
+        against.append("the guest took too long" if status < 0 else f"qemu ended with status {status}")
+    if not re.search(r"^status \d+\s*$", text, re.M):
+        against.append("the guest died before its tests were over")
+    elif not re.search(r"^status 0\s*$", text, re.M):
+        against.append("tests failed")
+    return against
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suite", choices=SUITES)
+    parser.add_argument("--architecture", choices=guest.MACHINES, default="amd64")
+    options = parser.parse_args()
+    try:
+        return run(options.suite, guest.MACHINES[options.architecture])
+    except (host.Skipped, ArchiveError) as error:
+        print(f"{options.suite}: SKIPPED: {error}")
+        return 0
+    except WrongHash as error:
+        print(f"{options.suite}: FAILED: {error}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
