@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from appliance.commands.answers import Answers, zone_of
 from appliance.commands.asking import Asking
 from appliance.commands.auditing import Auditing
 from appliance.commands.backups import Backups
-from appliance.commands.box import box_facts, known_names
+from appliance.commands.box import known_names
 from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
 from appliance.commands.counting import Counting
@@ -48,7 +48,7 @@ from appliance.daemon.supervisor import Supervisor
 from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line, LineEvent
-from appliance.lines.power import PowerStep
+from appliance.machine import Machine
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.model import Settings
 from appliance.store.atomic import Owner, StoreError
@@ -67,8 +67,7 @@ LATER_S = 1.0  # s until a line that is in a call, or failed, is looked at again
 class Gateway:
     """One box: settings, stores, audio process, lines, switchboard, socket."""
 
-    def __init__(self, layout: Layout, power: Callable[[str], Sequence[PowerStep]] = lambda line: ()) -> None:
-        """`power`: what may be done from outside to the modem of the line so named; the weaker step first."""
+    def __init__(self, layout: Layout) -> None:
         data = layout.data
         self._layout, self._data, self._clock = layout, data, SystemClock()
         self._owner = Owner(data)
@@ -83,7 +82,6 @@ class Gateway:
         self._line_tasks: dict[str, asyncio.Task[None]] = {}
         self._book = PromptBook(layout.prompts)
         self.audio = AudioProcess(self._book, self.settings.site.country, layout.audio_unit)
-        self._maker = LineMaker(layout.voices, layout.isdn_unit, self.audio, self._check_sim, power)
         self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
                                  asyncio.get_running_loop())
         self.visitors = Visitors(self._documents, self.journal, self._clock, partial(self.board.story.box, room="page"),
@@ -93,6 +91,10 @@ class Gateway:
             partial(self.board.messages.code, "number_code"), self._save, partial(self.board.story.box, room="page"))
         self.counting = Counting(self.journal)
         self.audio.subscribe(self.counting.audio_event)
+        self._machine = Machine(layout, self._clock, lambda: self.settings, self.lines, lambda: len(self.board.calls),
+                                lambda: self.counting.late, self.visitors.tell_reset_code,
+                                partial(self.board.story.box, room="hardware"))
+        self._maker = LineMaker(layout.voices, layout.isdn_unit, self.audio, self._check_sim, self._machine.power)
         self._tasks: list[asyncio.Task[None]] = []
         self._supervisor = Supervisor(self._clock.monotonic)
         self._closing = False
@@ -100,7 +102,7 @@ class Gateway:
         self._answers = Answers(
             settings=lambda: self.settings, journal=lambda: self.journal, clock=self._clock,
             live=lambda: live_lines(self.lines), save=self._save, known=known_names(),
-            facts=lambda settings: replace(box_facts(self._data, settings), crashed=self._crashed))
+            facts=lambda settings: replace(self._machine.facts(settings), crashed=self._crashed))
         self._alerting = Alerting(lambda: self.settings, self._answers.findings, self.journal, self._clock,
                                   lambda: zone_of(self.settings), self.board.messages.alert,
                                   partial(self.board.story.box, room="alerts"))
@@ -127,6 +129,7 @@ class Gateway:
             asyncio.create_task(self.audio.run(), name="audio"),
             asyncio.create_task(self._book.prepare(sorted(languages)), name="prompts"),
             asyncio.create_task(self._serve(), name="api"),
+            *(asyncio.create_task(each, name=name) for name, each in self._machine.watching()),
         ]
         await self.audio.started.wait()
         self._join_lines()
@@ -207,7 +210,8 @@ class Gateway:
         services = LineServices(self.lines, self._own_sim)
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
         book = DayBook(self.journal.history, lambda: self.settings, self._clock, lambda: zone_of(self.settings))
-        home = HomePage(lambda: self.settings, lambda: live_lines(self.lines), book, self._running, self.board.hang_up)
+        home = HomePage(lambda: self.settings, lambda: live_lines(self.lines), book, self._running, self.board.hang_up,
+                        self._answers.findings, self._clock)
         asking = Asking(lambda: self.settings, self.board.intake.request, known_names())
         found = Found(lambda: self.settings, (STABLE, self._data / "lab"))
         dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
@@ -226,7 +230,8 @@ class Gateway:
         parts = (self._answers, self._alerting, services, self.visitors, book, home, asking, found, calls, audit,
                  backups, forget, credit, tokens, users, self.registering)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
-        handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running)
+        handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running,
+                                         lambda: self._machine.figures(self._answers.findings()))
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
         async with ApiServer(self._layout.socket, audit.watched(handlers), streams, group=self._layout.group):
             await self.audio.started.wait()
@@ -241,7 +246,7 @@ class Gateway:
         starts it again."""
         waiting: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
         again: asyncio.Future[Any] = asyncio.ensure_future(self.restart.wait())
-        vital: list[asyncio.Future[Any]] = [task for task in self._tasks if task.get_name() != "prompts"]
+        vital: list[asyncio.Future[Any]] = [task for task in self._tasks if task.get_name() not in ("prompts", "panel")]
         done, _ = await asyncio.wait((waiting, again, self.board.failed, *vital), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         again.cancel()

@@ -65,6 +65,29 @@ def families(facts: Mapping[str, Any]) -> Iterable[Family]:
     yield from (health, enabled, signal, channels, busy, restarts)
     yield from _calls(facts)
     yield from _money(facts)
+    yield from _box(facts["box"])
+
+
+def _box(box: Mapping[str, Any]) -> Iterable[Family]:
+    """What the machine does not tell has no sample."""
+    weak = Family("box_undervoltage", "gauge", "1 when the supply was too weak within the last hour.")
+    weak.add(_bit(box["undervoltage"]))
+    hot = Family("box_temperature_celsius", "gauge", "Of the processor.")
+    hot.add(box["temperature"])
+    memory = Family("box_memory_available_bytes", "gauge", "Memory that programs could still get.")
+    memory.add(box["memory"])
+    disk = Family("box_disk_free_bytes", "gauge", "Free space where calls are recorded.")
+    disk.add(box["disk"])
+    clock = Family("box_clock_synchronised", "gauge", "1 while the clock follows a time server.")
+    clock.add(_bit(box["synchronised"]))
+    findings = Family("findings", "gauge", "What ringback check says is wrong, by level.")
+    for level, count in sorted(box["findings"].items()):
+        findings.add(count, level=level)
+    yield from (weak, hot, memory, disk, clock, findings)
+
+
+def _bit(value: bool | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _calls(facts: Mapping[str, Any]) -> Iterable[Family]:

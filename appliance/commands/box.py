@@ -10,6 +10,7 @@ from pathlib import Path
 
 from appliance.audio.speexdsp import SONAME as SPEEXDSP
 from appliance.commands.checking import BoxFacts
+from appliance.hardware.vitals import kernel_synchronised, read_vitals
 from appliance.lines.gsm.dialects import DIALECTS
 from appliance.settings.keys import Known
 from appliance.settings.model import Settings
@@ -31,6 +32,7 @@ def box_facts(data: Path, settings: Settings, recovered: str = "") -> BoxFacts:
         missing=frozenset(path for path in paths if path.startswith("/") and not os.path.exists(path)),
         stable={os.path.realpath(name): str(name) for name in BY_PATH.glob("*")},
         recovered=recovered,
+        vitals=read_vitals(Path("/"), kernel_synchronised),
     )
 
 

@@ -12,6 +12,8 @@ from appliance.commands.finding import Finding, Level, Topic
 from appliance.commands.finding import error as _error
 from appliance.commands.finding import warning as _warning
 from appliance.commands.live import Live
+from appliance.commands.wellbeing import ill
+from appliance.hardware.vitals import Vitals
 from appliance.lines.line import LineHealth
 from appliance.messages.message import Fate, Purpose, Sent
 from appliance.settings.model import LineSettings, Settings
@@ -38,6 +40,8 @@ class BoxFacts:
     stable: Mapping[str, str] = field(default_factory=dict)
     recovered: str = ""
     crashed: datetime | None = None
+    vitals: Vitals = field(default_factory=Vitals)
+    frames: tuple[int, int] = (0, 0)  # of voices of the last legs, and how many of them came too late
 
 
 def check(
@@ -47,7 +51,8 @@ def check(
     """Findings, errors first. `newest` is the time of the last thing that happened; `sent`: the texts of the last day,
     oldest first; `accepted`: the callbacks of the last hour."""
     found = [
-        *_machine(facts), *_clock(now, newest), *_lines(settings), *_channels(settings, live),
+        *_machine(facts), *ill(facts.vitals, facts.frames), *_clock(now, newest), *_lines(settings),
+        *_channels(settings, live),
         *(finding for line in settings.lines if line.enabled for finding in _line(line, live, facts)),
         *_accounts(settings), *_texts(settings, sent), *_ceilings(settings, sent, accepted, now),
         *_restarts(facts, now), *_alerts(settings),

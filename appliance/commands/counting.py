@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.api.server import Handler
 from appliance.audio.client import AudioEvent, PortClosed
+from appliance.audio.frame import FRAME_OCTETS
 from appliance.commands.live import Live
 from appliance.commands.queries import lines_table
 from appliance.lines.line import Ended, LineEvent, LineHealth, StateChanged
 from appliance.settings.model import Settings
 from appliance.store.journal import Journal
 
+LAST = 20  # legs that are judged for late voice
 LOST = ("concealed", "dropped", "refused", "underruns")  # fields of PortStatistics that count frames
 
 
@@ -27,6 +29,7 @@ class Counting:
         self.returns: Counter[str] = Counter()
         self.causes: Counter[str] = Counter()
         self.frames: Counter[str] = Counter()
+        self._last: deque[tuple[int, int]] = deque(maxlen=LAST)
 
     def line_event(self, event: LineEvent) -> None:
         """Counts; for the sink of every line."""
@@ -48,10 +51,17 @@ class Counting:
         if isinstance(event, PortClosed):
             for field in LOST:
                 self.frames[field] += getattr(event.statistics, field)
+            whole = event.statistics.octets_in // FRAME_OCTETS
+            self._last.append((whole, event.statistics.underruns + event.statistics.refused))
+
+    @property
+    def late(self) -> tuple[int, int]:
+        """Frames of the last legs, and how many of them came too late or were not taken."""
+        return sum(whole for whole, _ in self._last), sum(late for _, late in self._last)
 
     def asking(
         self, settings: Callable[[], Settings], live: Callable[[], Live],
-        running: Callable[[], Sequence[dict[str, Any]]],
+        running: Callable[[], Sequence[dict[str, Any]]], box: Callable[[], dict[str, Any]],
     ) -> dict[str, Handler]:
         """The method "metrics"."""
         async def metrics(params: dict[str, Any]) -> Any:
@@ -65,6 +75,6 @@ class Counting:
                 "lines": lines, "running": len(running()), "calls": self._journal.history.calls_begun(),
                 "causes": dict(self.causes), "triggers": dict(self._journal.happenings.outcomes),
                 "frames": {field: self.frames[field] for field in LOST}, "currency": settings().site.currency,
-                "charged": self._journal.history.charged(),
+                "charged": self._journal.history.charged(), "box": box(),
             }
         return {"metrics": metrics}

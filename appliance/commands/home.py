@@ -9,11 +9,15 @@ from typing import Any
 from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.commands.figures import DayBook, row_of, total
+from appliance.commands.finding import Finding, Topic
 from appliance.commands.live import Live
 from appliance.commands.params import Params
 from appliance.commands.queries import lines_table
 from appliance.ledger.figures import Figures
 from appliance.settings.model import Settings
+from appliance.vocabulary.clock import Clock
+
+FRESH_S = 10.0  # s for which what ails the box is shown without another look
 
 
 class HomePage:
@@ -22,9 +26,13 @@ class HomePage:
     def __init__(
         self, settings: Callable[[], Settings], live: Callable[[], Live], book: DayBook,
         running: Callable[[], Sequence[dict[str, Any]]], hang_up: Callable[[str, str], bool],
+        findings: Callable[[], Sequence[Finding]], clock: Clock,
     ) -> None:
         self._settings, self._live, self._book = settings, live, book
         self._running, self._hang_up = running, hang_up
+        self._findings, self._clock = findings, clock
+        self._troubles: list[dict[str, Any]] = []
+        self._found_at: float | None = None
 
     def handlers(self) -> dict[str, Handler]:
         return {"home": self._home, "hang_up": self._hang}
@@ -45,7 +53,16 @@ class HomePage:
             "calls": running, "today": row_of(total([now]), settings.site.currency),
             "yesterday": row_of(total([before]), settings.site.currency),
             "month": row_of(total(month.values()), settings.site.currency), "accounts": len(settings.accounts),
+            "troubles": self._box_troubles(),
         }
+
+    def _box_troubles(self) -> list[dict[str, Any]]:
+        """Of the box itself; what ails a line stands with the line. Looked for anew every few seconds only."""
+        now = self._clock.monotonic()
+        if self._found_at is None or now - self._found_at >= FRESH_S:
+            self._found_at = now
+            self._troubles = [each.row() for each in self._findings() if each.topic is Topic.BOX]
+        return self._troubles
 
     async def _hang(self, params: dict[str, Any]) -> Any:
         asked = Params(params)

@@ -28,6 +28,7 @@ def merge(
     site = _with(current.site, partial.site, "[site]", changes)
     site = replace(site, brakes=_with(current.site.brakes, partial.brakes, "[site.brakes]", changes),
                    web=_with(current.site.web, partial.web, "[site.web]", changes),
+                   hardware=_with(current.site.hardware, partial.hardware, "[site.hardware]", changes),
                    alerts=_with(current.site.alerts, partial.alerts, "[site.alerts]", changes))
     lines = _merge(current.lines, partial.lines, LineSettings, "line", prune, changes)
     hashed = [_hashed(part, current.accounts, new_salt) for part in partial.accounts]

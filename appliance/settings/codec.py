@@ -14,6 +14,7 @@ from appliance.settings.model import (
     Brakes,
     Digits,
     ExtensionSettings,
+    HardwareSettings,
     IsdnLayout,
     IsdnSide,
     LineSettings,
@@ -62,7 +63,7 @@ def _encode(item: Any) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Brakes | WebSettings | ExtensionSettings | AlertSettings):
+    if isinstance(value, Brakes | WebSettings | ExtensionSettings | HardwareSettings | AlertSettings):
         return _encode(value)
     if isinstance(value, Enum):
         return value.value
@@ -150,6 +151,12 @@ def _alerts(value: Any) -> AlertSettings:
     return alerts
 
 
+def _hardware(value: Any) -> HardwareSettings:
+    hardware: HardwareSettings = _decode(HardwareSettings, _exactly(dict)(value), "site.hardware", {
+        **dict.fromkeys(("lamp_ok", "lamp_call", "lamp_trouble", "button"), whole), "lamps_inverted": flag})
+    return hardware
+
+
 def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
     names = dict.fromkeys((field.name for field in fields(ExtensionSettings)), text)
     return tuple(_decode(ExtensionSettings, _exactly(dict)(item), "site.extensions", names)
@@ -163,13 +170,13 @@ SITE: Mapping[str, Decoder] = {
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
     "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web, "alerts": _alerts,
     "holidays": _texts,
-    "extensions": _extensions,
+    "extensions": _extensions, "hardware": _hardware,
 }
 LINE: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",
                      "balance_pattern"), text),
     "number": _number, "trigger": TriggerPolicy, "digits": Digits, "gain_in": whole, "gain_out": whole,
-    "echo_canceller": flag,
+    "echo_canceller": flag, "power": _texts,
     "ring_back": RingBack, "rates": _rates,
     "enabled": flag, "roaming": flag, "balance_below": _money,
     "isdn": IsdnLayout, "side": IsdnSide, "msns": _texts, "ddi_digits": whole, "clir": flag, "overlap": flag,

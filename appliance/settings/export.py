@@ -24,10 +24,11 @@ def export_site(settings: Settings) -> dict[str, str]:
     left out: the box that has it keeps it.
     """
     names = _tariff_names(settings.lines)
-    tables = ("brakes", "web", "alerts", "extensions")
+    tables = ("brakes", "web", "hardware", "alerts", "extensions")
     blocks = [_block("[site]", ((key, value) for key, value in _values(settings.site) if key not in tables))]
     blocks.append(_block("[site.brakes]", _values(settings.site.brakes)))
     blocks.append(_block("[site.web]", _values(settings.site.web)))
+    blocks.append(_block("[site.hardware]", _values(settings.site.hardware)))
     blocks.append(_block("[site.alerts]", ((k, v) for k, v in _values(settings.site.alerts) if k != "mail_password")))
     blocks.extend(_block("[[line]]", _line(line, names)) for line in settings.lines)
     blocks.extend(_block("[[account]]", _account(account)) for account in settings.accounts)

@@ -18,6 +18,7 @@ from appliance.settings.readers import (
     numbers,
     one_of,
     pattern,
+    pin,
     prefixes,
     seconds,
     secret,
@@ -114,6 +115,12 @@ def alert_keys(country: str) -> Mapping[str, Reader]:
     }
 
 
+HARDWARE_KEYS: Mapping[str, Reader] = {
+    **dict.fromkeys(("lamp_ok", "lamp_call", "lamp_trouble", "button"), pin),
+    "lamps_inverted": flag,
+}
+
+
 def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str, Reader]:
     """[[line]]; `tariff` is a file name here, its rows are read beside it."""
     return {
@@ -132,6 +139,8 @@ def line_keys(country: str, known: Known, currency: str = "EUR") -> Mapping[str,
         "gain_in": whole(-20, 20, "dB"),
         "gain_out": whole(-20, 20, "dB"),
         "echo_canceller": flag,
+        "power": texts(r"usb-reset|usb-cycle|(pwrkey|relay):([2-9]|1[0-9]|2[0-7])",
+                       'write a list of steps, such as ["usb-reset", "usb-cycle", "pwrkey:17", "relay:22"]'),
         "ring_back": member(RingBack),
         "tariff": text(f"({FILE_NAME})?", 'write the name of a CSV file beside the site file, such as "gsm1.csv"'),
         "sim": text(r"(89[0-9]{16,18}|IMSI [0-9]{14,15})?", 'write the ICCID printed on the SIM, or "" for any'),

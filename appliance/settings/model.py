@@ -79,6 +79,7 @@ class LineSettings:
     gain_in: int = 0  # dB
     gain_out: int = 0  # dB
     echo_canceller: bool = False  # of what far analog telephones give back
+    power: tuple[str, ...] = ("usb-reset", "usb-cycle")  # how its modem is woken from outside, the weaker way first
     enabled: bool = True
 
     @property
@@ -163,6 +164,17 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HardwareSettings:
+    """Pins of the header by their BCM numbers; 0: nothing is there."""
+
+    lamp_ok: int = 0
+    lamp_call: int = 0
+    lamp_trouble: int = 0
+    button: int = 0  # to ground
+    lamps_inverted: bool = False  # they light when their pin is low
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
     country: str = "DE"  # ISO 3166
     currency: str = "EUR"  # ISO 4217
@@ -184,6 +196,7 @@ class SiteSettings:
     keep_days: int = 0  # days that stories, messages and whole numbers of calls are kept; 0 = for ever
     brakes: Brakes = field(default_factory=Brakes)
     web: WebSettings = field(default_factory=WebSettings)
+    hardware: HardwareSettings = field(default_factory=HardwareSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     extensions: tuple[ExtensionSettings, ...] = ()
 

@@ -25,3 +25,4 @@ class Partial:
     accounts: tuple[Part, ...] = ()
     web: Mapping[str, Any] = field(default_factory=dict)
     alerts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    hardware: Mapping[str, Any] = field(default_factory=dict)

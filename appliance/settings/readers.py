@@ -59,6 +59,14 @@ def whole(low: int, high: int, unit: str) -> Reader:
     return read
 
 
+def pin(value: object) -> int:
+    """A pin of the 40-pin header that is free for use; 0: none."""
+    read = whole(0, 27, "BCM pin numbers; 0 is none")(value)
+    if read == 1:
+        raise Wrong("pin 1 belongs to the EEPROM of HATs; write 2 to 27, or 0 for none")
+    return int(read)
+
+
 def seconds(low: float, high: float) -> Reader:
     """Seconds, fractions allowed."""
     def read(value: object) -> float:

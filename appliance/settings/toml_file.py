@@ -14,6 +14,7 @@ from appliance.routing.tariff import parse_tariff
 from appliance.settings.keys import (
     BRAKE_KEYS,
     FILE_NAME,
+    HARDWARE_KEYS,
     OTHER_WORDS,
     WEB_KEYS,
     Known,
@@ -28,7 +29,7 @@ from appliance.settings.partial import Part, Partial
 from appliance.settings.readers import Reader, Wrong, did_you_mean, show
 from appliance.settings.whole_file import clashes
 
-SITE_TABLES = {"brakes": BRAKE_KEYS, "web": WEB_KEYS}
+SITE_TABLES = {"brakes": BRAKE_KEYS, "web": WEB_KEYS, "hardware": HARDWARE_KEYS}
 SITE_NAMES = (*SITE_TABLES, "alerts")
 TABLES = ("site", "line", "account", "extension")
 
@@ -75,7 +76,7 @@ class _Reading:
         for table in document.keys() - set(TABLES):
             self._complain("", f"unknown table [{_key(table)}]; {did_you_mean(table, TABLES)}")
         site = self._site(document.get("site", {}))
-        brakes, web, alerts = (site.pop(table, {}) for table in SITE_NAMES)
+        brakes, web, hardware, alerts = (site.pop(table, {}) for table in SITE_NAMES)
         country = site.get("country", self.current.site.country)
         currency = site.get("currency", self.current.site.currency)
         lines = self._parts(document, "line", line_keys(country, self._known, currency))
@@ -85,7 +86,7 @@ class _Reading:
             self._check_pin(account)
         if "extension" in document:
             site["extensions"] = self._extensions(document["extension"])
-        return Partial(site, brakes, tuple(lines), tuple(accounts), web, alerts)
+        return Partial(site, brakes, tuple(lines), tuple(accounts), web, alerts, hardware)
 
     def _site(self, table: object) -> dict[str, Any]:
         if not isinstance(table, dict):

@@ -30,6 +30,7 @@ def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[
         *_compared(partial, current),
         *_extensions(partial, current),
         *_alerts(partial, current),
+        *_shared(_pins(partial, current)),
     ]
     return [f"{where}, {text}" for text in found if text]
 
@@ -104,6 +105,22 @@ def _claims(partial: Partial, current: Settings) -> Iterator[tuple[str, str]]:
         numbers: tuple[Number, ...] = _value(part, _account(current, part), "numbers", ())
         for number in numbers:
             yield str(number), f'account "{part.name}"'
+
+
+def _pins(partial: Partial, current: Settings) -> Iterator[tuple[str, str]]:
+    """Pins of the header, each with who drives it. None are complained of when the file names none."""
+    hardware = replace(current.site.hardware, **partial.hardware)
+    if not partial.hardware and not any("power" in part.values for part in partial.lines):
+        return
+    for key in ("lamp_ok", "lamp_call", "lamp_trouble", "button"):
+        if pin := getattr(hardware, key):
+            yield f"pin {pin}", f"[site.hardware]: {key}"
+    names = {line.name: line.name for line in current.lines} | {part.name: part.name for part in partial.lines}
+    for name in names:
+        part = _part(partial, name)
+        for step in _value(part, _line(current, part), "power", ()):
+            if ":" in step:
+                yield f"pin {step.partition(':')[2]}", f'line "{name}"'
 
 
 def _shared(claims: Iterator[tuple[str, str]]) -> Iterator[str]:

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "switchboard": PURE | {"lines", "audio", "store"},
     "rehearsal": PURE | {"lab", "lines", "audio", "store", "switchboard"},
     "web": {"vocabulary", "api", "daemon"},
-    "commands": PURE | {"store", "api", "lab", "lines", "audio"},
+    "commands": PURE | {"hardware"} | {"store", "api", "lab", "lines", "audio"},
 }
 ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "bottle": "web",
             "cheroot": "web"}

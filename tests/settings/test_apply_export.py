@@ -20,6 +20,7 @@ from appliance.settings.model import (
     AlertSettings,
     Brakes,
     ExtensionSettings,
+    HardwareSettings,
     IsdnLayout,
     IsdnSide,
     LineSettings,
@@ -57,6 +58,8 @@ sites = st.builds(
     sms_answers_per_day=st.integers(0, 1000), sms_box_per_day=st.integers(0, 10_000), sms_reasons=st.booleans(),
     keep_days=st.integers(0, 3650), sms_codes_per_day=st.integers(0, 50),
     deny=prefixes, allow=prefixes, alerts=alerts,
+    hardware=st.builds(HardwareSettings, lamp_ok=st.sampled_from([0, 17]), button=st.sampled_from([0, 2, 27]),
+                       lamps_inverted=st.booleans()),
     web=st.builds(WebSettings, port=st.integers(1, 65535), names=st.sampled_from([(), ("box.example.org",)])),
     brakes=st.builds(Brakes, repeat_window_s=st.integers(0, 3600), box_per_hour=st.integers(1, 9)),
 )

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.accounts.account import Account, Verify
-from appliance.settings.keys import BRAKE_KEYS, Known, account_keys, alert_keys, extension_keys, line_keys, site_keys
+from appliance.settings.keys import (
+    BRAKE_KEYS,
+    HARDWARE_KEYS,
+    Known,
+    account_keys,
+    alert_keys,
+    extension_keys,
+    line_keys,
+    site_keys,
+)
 from appliance.settings.model import LineSettings, Settings, TriggerPolicy
 from appliance.settings.toml_file import read_site
 from appliance.vocabulary.money import Money
@@ -193,10 +202,21 @@ def test_alerts_that_could_never_arrive_are_complained_of(alerts: str, words: st
     assert "hush" not in found
 
 
+@pytest.mark.parametrize(("text", "words"), [
+    ("[site.hardware]\nlamp_ok = 28", "write 0 to 27"), ("[site.hardware]\nbutton = 1", "EEPROM of HATs"),
+    ("[site.hardware]\nlamp_ok = 5\nbutton = 5", "pin 5 stands in [site.hardware]: lamp_ok too"),
+    ('[[line]]\nname = "a"\nat = "/dev/a"\npower = ["reboot"]', "write a list of steps"),
+    ('[site.hardware]\nlamp_ok = 17\n[[line]]\nname = "a"\nat = "/dev/a"\npower = ["pwrkey:17"]',
+     "pin 17 stands in [site.hardware]: lamp_ok too")])
+def test_pins_that_cannot_be(text: str, words: str) -> None:
+    (found,) = complaints(text)
+    assert words in found
+
+
 def test_every_key_is_documented() -> None:
     page = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
     known = Known()
-    for key in (*site_keys(known), *BRAKE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR"),
+    for key in (*site_keys(known), *BRAKE_KEYS, *HARDWARE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR"),
                 *extension_keys(), *alert_keys("DE")):
         assert f"| `{key}` |" in page, key
 
