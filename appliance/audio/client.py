@@ -197,6 +197,9 @@ class Audio(Protocol):
 
     def unbridge(self, port: str) -> None: ...
 
+    def keys_in_band(self, port: str, keys: str) -> None:
+        """From now on keys of `port` reach who it is joined with as clean tones; these first."""
+
     def key_reported(self, port: str, key: str) -> None:
         """A modem's own DTMF report, to be merged with what is heard in-band."""
 

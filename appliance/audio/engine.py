@@ -113,6 +113,8 @@ class Engine:
                 self._mixer.unbridge(str(f["port"]))
             case "key":
                 self._mixer.key_reported(str(f["port"]), str(f["key"]))
+            case "keys":
+                self._mixer.keys_in_band(str(f["port"]), str(f["keys"]))
             case "statistics":
                 self._mixer.statistics(str(f["port"]))
             case "country":

@@ -76,6 +76,11 @@ class KeyWay:
             self._begin(key, WHOLE)
 
     @property
+    def audible(self) -> bool:
+        """The far side gets tones."""
+        return self._sounds
+
+    @property
     def sounds(self) -> bool:
         """A clean tone is being given: nothing may be taken out of it."""
         return self._sounds and bool(self._key) and not self._pause

@@ -117,6 +117,9 @@ class LocalAudio:
     def unbridge(self, port: str) -> None:
         self._mixer.unbridge(port)
 
+    def keys_in_band(self, port: str, keys: str) -> None:
+        self._mixer.keys_in_band(port, keys)
+
     def key_reported(self, port: str, key: str) -> None:
         self._mixer.key_reported(port, key)
 

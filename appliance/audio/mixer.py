@@ -288,6 +288,17 @@ class Mixer:
             else:
                 port.shortcut.take()
 
+    def keys_in_band(self, name: str, keys: str) -> None:
+        """Whoever was to send them cannot."""
+        port = self._ports.get(name)
+        if port is None or port.peer is None:
+            return
+        if port.way is None or not port.way.audible:
+            port.way = KeyWay()
+        for key in keys:
+            port.way.keyed(key, live=False)
+        self._shorten(port.peer)
+
     def key_reported(self, name: str, key: str) -> None:
         if port := self._ports.get(name):
             self._key(port, key, "modem")

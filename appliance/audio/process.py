@@ -133,6 +133,9 @@ class AudioProcess:
     def unbridge(self, port: str) -> None:
         self._send("unbridge", port=port)
 
+    def keys_in_band(self, port: str, keys: str) -> None:
+        self._send("keys", port=port, keys=keys)
+
     def key_reported(self, port: str, key: str) -> None:
         self._send("key", port=port, key=key)
 

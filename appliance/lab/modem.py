@@ -154,6 +154,8 @@ class LabModem:
 
     def _family(self, text: str, command: str) -> str:
         whole = "AT" + text.upper()
+        if self.nasty.keys_refused and command in ("+VTS", "^DTMF"):
+            return "ERROR"
         self.voice.tones.obey(text.upper())
         if self.persona.audio_start and whole == self.persona.audio_start:
             if self._refuses_audio():

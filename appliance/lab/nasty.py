@@ -38,6 +38,7 @@ class Nastiness:
     audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
     resets_every_s: float = 0.0  # s after which it restarts by itself, whatever it is doing
     chatter: float = 0.0  # unsolicited lines a second, all the time
+    keys_refused: bool = False  # a digit that it is told to send is an error
     half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
     incurable: bool = False  # half dead after a restart, too
     sms_places: int = 20  # messages that fit into the memory

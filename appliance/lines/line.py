@@ -178,6 +178,15 @@ class KeyReported:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeysRefused:
+    """The line could not send this key, and will not send others: they must go as tones."""
+
+    leg: str
+    key: str
+    why: str
+
+
 def _not_asked() -> None:
     """Nobody waits for it."""
 
@@ -247,7 +256,7 @@ class VoiceLost:
 
 LineEvent = (
     StateChanged | Rang | StillRinging | RingEnded | Alerting | Answered | Ended | KeyReported | MessageReceived
-    | MessageReport | VoiceNote | VoiceLost | EarlyVoice | Charged
+    | KeysRefused | MessageReport | VoiceNote | VoiceLost | EarlyVoice | Charged
 )
 Sink = Callable[[LineEvent], None]
 

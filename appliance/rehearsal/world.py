@@ -150,7 +150,7 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
                          nasty=cast.nasty, seed=cast.seed + n)
         world.modems[line.name] = modem
         bank.plug(line.at.removesuffix("-at"), modem)
-        lines[line.name] = GsmLine(_config(line, settings), bank.open_wire, audio, board.line_event,
+        lines[line.name] = GsmLine(_config(line, settings, modem.persona.card), bank.open_wire, audio, board.line_event,
                                    lambda: f"ring-{next(names)}")
     board.messages.open()
     world.phones = {name: Handset(network, number, name) for name, number in cast.phones} | world.inside
@@ -185,7 +185,8 @@ def _isdn(
                     treatment=Treatment(line.gain_in, line.gain_out, line.echo_canceller))
 
 
-def _config(line: LineSettings, settings: Settings) -> GsmSettings:
+def _config(line: LineSettings, settings: Settings, card: bool) -> GsmSettings:
     rest = 2.0 if settings.site.callback_rest > 0 else 0.0
-    return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest_s=rest,
+    audio = f"alsa:{line.audio}" if card and line.audio else line.audio
+    return GsmSettings(line.name, line.at, audio, line.dialect, line.sim_pin, rest_s=rest,
                        treatment=Treatment(line.gain_in, line.gain_out, line.echo_canceller))

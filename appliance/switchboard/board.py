@@ -65,7 +65,8 @@ class Switchboard:
             wire.StillRinging: self.intake.still_ringing, wire.RingEnded: self._ring_ended,
             wire.EarlyVoice: self._early_voice, wire.Charged: self._charged,
             wire.Alerting: self._alerting, wire.Answered: self._answered, wire.Ended: self._ended,
-            wire.KeyReported: self._key_reported, wire.VoiceNote: self._voice_note, wire.VoiceLost: self._voice_lost,
+            wire.KeyReported: self._key_reported, wire.VoiceNote: self._voice_note,
+            wire.KeysRefused: self._keys_refused, wire.VoiceLost: self._voice_lost,
             wire.MessageReceived: self.messages.received, wire.MessageReport: self.messages.reported,
         }
         self._audio_moves: dict[type, Callable[[Any], None]] = {
@@ -225,6 +226,14 @@ class Switchboard:
 
     def _key_reported(self, event: wire.KeyReported) -> None:
         """Nothing: the driver hands it to the audio process, which merges it with what it hears itself."""
+
+    def _keys_refused(self, event: wire.KeysRefused) -> None:
+        if found := self._by_leg(event.leg):
+            call, leg = found
+            text = f"{leg.line}: the modem does not send keys ({event.why}); they go as tones from now on"
+            self.story.note(call, text, room=f"{leg.side}-leg")
+            if leg.side is Side.B:
+                self._deeds.keys_in_band(call, event.key)
 
     def _voice_note(self, event: wire.VoiceNote) -> None:
         if found := self._by_leg(event.leg):

@@ -189,6 +189,12 @@ class Deeds:
             call.keys_to = b_leg.leg if digits is Digits.VTS else ""
             self._audio.bridge(a_port, b_port, digits.value)
 
+    def keys_in_band(self, call: ActiveCall, keys: str) -> None:
+        """B's line does not send them, these neither."""
+        call.keys_to = ""
+        if port := self._port(call, Side.A):
+            self._audio.keys_in_band(port, keys)
+
     def _unbridge(self, call: ActiveCall, order: do.Unbridge) -> None:
         call.keys_to = ""
         if port := self._port(call, Side.A):

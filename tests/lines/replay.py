@@ -23,6 +23,7 @@ from appliance.lines.line import (
     EarlyVoice,
     Ended,
     KeyReported,
+    KeysRefused,
     LineEvent,
     MessageReceived,
     MessageReport,
@@ -63,6 +64,8 @@ def words(event: LineEvent) -> str:
             return f"Key {key}"
         case MessageReceived(sender=sender, text=text):
             return f"MessageReceived {sender.digits} {text}"
+        case KeysRefused(key=key, why=why):
+            return f"KeysRefused {key} {why}"
         case VoiceNote(text=text):
             return f"VoiceNote {text}"
         case VoiceLost(why=why):

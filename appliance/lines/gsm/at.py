@@ -24,7 +24,7 @@ ERRORS = ("ERROR", "+CME ERROR:", "+CMS ERROR:", "COMMAND NOT SUPPORT")
 # Tagged, because a late OK could be taken for the answer to a bare AT; three, so that a late answer to one is not taken
 # for the next; and questions that nothing else here ever asks.
 RESYNC = (("AT+CPAS", "+CPAS:"), ("AT+CFUN?", "+CFUN:"), ("AT+CMGF?", "+CMGF:"))
-RESYNC_S = 3.0  # s for each
+RESYNC_S = 3.0  # s for each, where nobody waits
 RESTARTED = "RDY"  # what many modems say when they have restarted; those that do not have forgotten ATE0
 ESCAPE = b"\x1b"  # leaves a stuck "> " prompt
 END_OF_TEXT = b"\x1a"
@@ -56,6 +56,7 @@ class _Pending:
     timeout: float
     call: bool
     done: asyncio.Future[Reply]
+    resync_s: float = RESYNC_S  # for each question, should this not be answered
     resync: int = 0  # which of RESYNC this is, from 1; 0 = a command like any other
     body: str = ""  # handed over at the prompt "> "
     pdus: bool = False  # lines of hexadecimal digits belong to the answer
@@ -83,6 +84,7 @@ class AtEngine:
         self._queue: deque[_Pending] = deque()
         self._now: _Pending | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._doubt_s = RESYNC_S
         self._doubt = 0  # which of RESYNC must come before the next command; 0 = answers and commands are in step
         self._heard = self._closed = self._pdu_follows = False
         self._echoes = True  # the command that was sent last came back
@@ -95,12 +97,13 @@ class AtEngine:
 
     def submit(
         self, text: str, *, expect: str = "", timeout: float = 5.0, call: bool = False, urgent: bool = False,
-        body: str = "", pdus: bool = False,
+        body: str = "", pdus: bool = False, resync_s: float = RESYNC_S,
     ) -> asyncio.Future[Reply]:
         """Sends a command, at once when nothing is pending. `expect`: the prefix of its information lines, which are
         then no URCs; `call`: ATD and ATA, which end in NO CARRIER and its like. `timeout` in s. `body`: what is handed
-        over when the modem asks for text; `pdus`: lines of hexadecimal digits belong to the answer, too."""
-        pending = _Pending(text, expect, timeout, call, self._loop.create_future(), body=body, pdus=pdus)
+        over when the modem asks for text; `pdus`: lines of hexadecimal digits belong to the answer, too. `resync_s`: s
+        for each of the three questions that follow when it is not answered, before the modem counts as dead."""
+        pending = _Pending(text, expect, timeout, call, self._loop.create_future(), resync_s, body=body, pdus=pdus)
         if self._closed:
             pending.done.set_result(Reply("lost"))
         elif urgent:
@@ -155,8 +158,8 @@ class AtEngine:
             return
         if self._doubt:
             question, answer = RESYNC[self._doubt - 1]
-            self._queue.appendleft(
-                _Pending(question, answer, RESYNC_S, False, self._loop.create_future(), self._doubt))
+            done: asyncio.Future[Reply] = self._loop.create_future()
+            self._queue.appendleft(_Pending(question, answer, self._doubt_s, False, done, self._doubt_s, self._doubt))
             self._doubt = 0
         self._now = self._queue.popleft()
         self._timer = self._loop.call_later(self._now.timeout, self._timed_out)
@@ -236,7 +239,7 @@ class AtEngine:
     def _answered(self, now: _Pending, line: str) -> None:
         """NO CARRIER may end ATA, or a ring in the moment of ATA, whose own answer is then still to come."""
         if line.startswith(CALL_FINALS):
-            self._doubt = 1
+            self._doubt, self._doubt_s = 1, RESYNC_S
         self._finish(Reply(line, tuple(now.lines)))
 
     def _finish(self, reply: Reply) -> None:
@@ -256,6 +259,6 @@ class AtEngine:
         if now.resync == len(RESYNC):
             return self._on_dead("the modem does not answer any more" if self._heard else
                                  "nothing answers AT on this port; is `at` the modem's AT port?")
-        self._doubt = now.resync + 1
+        self._doubt, self._doubt_s = now.resync + 1, now.resync_s
         self._write(ESCAPE)
         return self._finish(Reply("timeout", tuple(now.lines)))

@@ -6,9 +6,10 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from appliance.audio.client import PLAIN, Audio, AudioEvent, PortStatistics, Treatment
-from appliance.lines.gsm.at import CALL_FINALS, AtEngine, Reply
+from appliance.lines.gsm.at import CALL_FINALS, ERRORS, AtEngine, Reply
 from appliance.lines.gsm.dialects import Dialect
 from appliance.lines.gsm.doubt import Attempt
 from appliance.lines.gsm.parser import (
@@ -25,12 +26,14 @@ from appliance.lines.gsm.parser import (
     parse_clcc,
 )
 from appliance.lines.gsm.pulse import Pulse
-from appliance.lines.gsm.voice import Voice
-from appliance.lines.line import Alerting, Answered, Ended, Sink, VoiceLost, VoiceNote
+from appliance.lines.gsm.voice import CARD, Voice
+from appliance.lines.line import Alerting, Answered, Ended, KeysRefused, Sink, VoiceLost, VoiceNote
 from appliance.vocabulary.cause import Cause
 
 DIAL_S = 30.0  # s for ATD's own final line; Quectel answers within 5
 ANSWER_S = 90.0  # s for ATA; Quectel AT manual
+CARD_LOOK_S = 1.0  # s, where voices go through a sound card, which streams on when the modem hangs: only what the
+CARD_LIST_S, CARD_RESYNC_S = 1.5, 0.6  # modem answers tells that it lives. All of it: dead for certain within 5 s
 TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER can be lost
 HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
 LOOKS = 2  # empty call lists before one is believed
@@ -75,6 +78,7 @@ class Leg:
         self._engine, self._dialect = engine, dialect
         self._sink, self._gone, self._stuck, self._ailing = sink, gone, stuck, ailing
         self._voice = Voice(self, self.port, engine, dialect, audio, source, treatment)
+        self._card = source.startswith(CARD)
         self._facts = _Facts()
         self._placing: asyncio.Future[Reply] | None = None  # ATD or ATA
         self._incoming, self._number = False, ""
@@ -286,7 +290,14 @@ class Leg:
     def keys(self, keys: str) -> None:
         for key in keys:
             if self._facts.told and key in "0123456789*#":
-                self._engine.submit(self._dialect.key_out.format(key=key))
+                sent = self._engine.submit(self._dialect.key_out.format(key=key))
+                sent.add_done_callback(partial(self._keyed, key))
+
+    def _keyed(self, key: str, sent: asyncio.Future[Reply]) -> None:
+        """Without any answer nobody knows: a digit twice is worse than none."""
+        final = sent.result().final
+        if final.startswith(ERRORS) and not self._over:
+            self._sink(KeysRefused(self.leg, key, final[:40]))
 
     # The call list
 
@@ -308,9 +319,13 @@ class Leg:
     def _ask_list(self) -> None:
         if not self._facts.asking:
             self._facts.asking = True
-            if self._facts.told:
-                self._pulse.asked()
-            self._engine.submit("AT+CLCC", expect="+CLCC:").add_done_callback(lambda done: self._listed(done.result()))
+            if self._facts.told and self._card:
+                asked = self._engine.submit("AT+CLCC", expect="+CLCC:", timeout=CARD_LIST_S, resync_s=CARD_RESYNC_S)
+            else:
+                asked = self._engine.submit("AT+CLCC", expect="+CLCC:")
+                if self._facts.told:
+                    self._pulse.asked()
+            asked.add_done_callback(lambda done: self._listed(done.result()))
 
     def _listed(self, reply: Reply) -> None:
         self._facts.asking = False
@@ -338,7 +353,8 @@ class Leg:
             return self._still_there()
         state = ours[0].state
         self.moved(CallMoved(state if state in (DIALLING, ALERTING, ACTIVE) else ACTIVE if state == HELD else DIALLING))
-        return self._look_in(TALK_LOOK_S if self._facts.active else self._dialect.call_list_s)
+        talk_s = CARD_LOOK_S if self._card else TALK_LOOK_S
+        return self._look_in(talk_s if self._facts.active else self._dialect.call_list_s)
 
     def _missing(self) -> None:
         early = self._loop.time() - self._began < LISTED_S
