@@ -134,6 +134,13 @@ class PortAlive:
 
 
 @dataclass(frozen=True, slots=True)
+class PortHeard:
+    """The first sound of a port that is neither digital silence nor a network's tone: somebody is there."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pong:
     """The audio process lives: its answer to a ping."""
 
@@ -146,8 +153,8 @@ class EngineLost:
 
 
 AudioEvent = (
-    PortOpened | PortFailed | KeyHeard | Played | PortStatistics | PortClosed | PortSilent | PortAlive | Pong
-    | EngineLost
+    PortOpened | PortFailed | KeyHeard | Played | PortStatistics | PortClosed | PortSilent | PortAlive | PortHeard
+    | Pong | EngineLost
 )
 AudioSink = Callable[[AudioEvent], None]
 

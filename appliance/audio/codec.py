@@ -13,7 +13,7 @@ from appliance.audio.sounds import Clip, Playable
 
 EVENTS = {kind.__name__: kind for kind in (
     client.PortOpened, client.PortFailed, client.KeyHeard, client.Played, client.PortStatistics, client.PortClosed,
-    client.PortSilent, client.PortAlive, client.Pong, client.EngineLost)}
+    client.PortSilent, client.PortAlive, client.PortHeard, client.Pong, client.EngineLost)}
 LONGEST_TONE_S = 3600.0
 BAD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from appliance.audio.balance import Balance
-from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortStatistics
+from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, PortClosed, PortHeard, PortStatistics
 from appliance.audio.drift import RESERVE, Evener, MakeResampler, Pace, Reserve
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.echo import EchoCanceller
@@ -15,6 +15,7 @@ from appliance.audio.gain import Amplify, gain
 from appliance.audio.keyecho import KEYER_MS, OTHER_MS, Echoes
 from appliance.audio.keyway import PASS, KeyWay, key_way
 from appliance.audio.plc import Concealer
+from appliance.audio.presence import somebody
 from appliance.audio.shortcut import Shortcut, can_join
 from appliance.audio.sounds import Playable
 from appliance.audio.watch import Counts, Watch
@@ -59,6 +60,7 @@ class Port:
     dropped: int = 0
     refused: int = 0
     unlooked: int = EVERY
+    heard: bool = False  # somebody is there
     last_in: bytes = SILENCE
     last_out: bytes = SILENCE
 
@@ -160,6 +162,9 @@ class Mixer:
         port.unlooked -= 1
         if not port.unlooked:
             port.look(frame)
+            if not port.heard and somebody(frame):
+                port.heard = True
+                self._emit(PortHeard(port.name))
         if keys := port.detector.feed(frame):
             for key in keys:
                 self._key(port, key, "in-band")

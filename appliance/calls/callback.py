@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from appliance.calls import dialling, dialogue, ending, ringing_back, talking
 from appliance.calls import states as st
-from appliance.calls.events import AudioFailed, Event, HangUpAsked, KeyPressed, LegEnded, ShutdownAsked, TimerFired
+from appliance.calls.events import (
+    AudioFailed,
+    Event,
+    HangUpAsked,
+    KeyPressed,
+    LegEnded,
+    LegHeard,
+    ShutdownAsked,
+    TimerFired,
+)
 from appliance.calls.gate import Move, move, stay, timer
 from appliance.calls.keypad import KEYS
 from appliance.calls.orders import CloseRecord, HangUp, StopSound, Tell, Unbridge
@@ -58,7 +68,14 @@ def decide(state: State, event: Event) -> Move:
         return _audio_failed(state, event)
     if isinstance(event, LegEnded) and event.side is Side.A and isinstance(state, WITH_A):
         return _a_gone(state, event)
+    if isinstance(state, WITH_A) and state.live.doubtful and _there(event):
+        state = replace(state, live=replace(state.live, doubtful=False))
     return PHASES[type(state)](state, event)
+
+
+def _there(event: Event) -> bool:
+    """A is there for certain."""
+    return isinstance(event, KeyPressed) or (isinstance(event, LegHeard) and event.side is Side.A)
 
 
 def _stop(state: State, why: str) -> Move:

@@ -10,8 +10,9 @@ from appliance.calls.ending import say_goodbye
 from appliance.calls.events import Event, KeyPressed, PinChecked, Quoted, Refused, SoundOver, TimerFired
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.keypad import Entry, Progress, press
-from appliance.calls.orders import CheckPin, Heard, Hold, Order, Quote, Spoken, StopSound, Tell, ToneSound
+from appliance.calls.orders import CheckPin, HangUp, Heard, Hold, Order, Quote, Spoken, StopSound, Tell, ToneSound
 from appliance.calls.speaking import play
+from appliance.vocabulary.cause import Cause
 
 PROMPT = {st.Question.KEY: "press_1", st.Question.PIN: "enter_pin", st.Question.NUMBER: "enter_number"}
 TOO_LONG = {st.Question.PIN: "wrong_pin", st.Question.NUMBER: "not_a_number"}
@@ -40,8 +41,9 @@ def ask(live: st.Live, question: st.Question, before: tuple[Heard, ...], *orders
 
 
 def ask_next(live: st.Live, message: str, *orders: Order) -> Move:
-    """B is gone, A stays: says why, asks for the next number. A requested destination is not used twice."""
-    live = replace(live, request=replace(live.request, destination=""))
+    """B is gone, A stays: says why, asks for the next number. A requested destination is not used twice, and whom
+    A's leg has led to is no doubt of A."""
+    live = replace(live, request=replace(live.request, destination=""), doubtful=False)
     return ask(live, st.Question.NUMBER, (Spoken(message),), *orders)
 
 
@@ -49,12 +51,21 @@ def again(
     live: st.Live, question: st.Question, message: str, *orders: Order, values: tuple[tuple[str, str], ...] = ()
 ) -> Move:
     """A wrong or missing answer: the question once more, until the tries are used up."""
+    if live.doubtful and live.failures + 1 >= live.request.policy.unheard:
+        return _nobody(live, *orders)
     live = replace(live, failures=live.failures + 1, request=replace(live.request, destination=""))
     if live.failures >= live.request.policy.questions:
         why = f"no usable answer to the {question} question"
         state, farewell = say_goodbye(live, message or "goodbye", why, values)
         return state, (*orders, *farewell)
     return ask(live, question, (Spoken(message, values),) if message else (), *orders)
+
+
+def _nobody(live: st.Live, *orders: Order) -> Move:
+    """No key, no sound: the phone still rings, or rang in vain. That is no answer, and is tried again like one."""
+    state = st.CallingA(live.request, live.tries, live.leg, live.line, giving_up=True, doubted=True)
+    tell = Tell("nothing is heard of the subscriber: the modem said too early that he answered")
+    return move(state, *orders, StopSound(), tell, HangUp(live.leg, Cause.NO_ANSWER))
 
 
 def asking(state: st.Asking, event: Event) -> Move:

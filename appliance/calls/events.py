@@ -46,6 +46,16 @@ class LegSpeaks:
 
 @dataclass(frozen=True, slots=True)
 class LegAnswered:
+    """`sure` False: a modem says so, and some say it while the phone still rings."""
+
+    side: Side
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LegHeard:
+    """Somebody is there: the first sound that no network makes."""
+
     side: Side
 
 
@@ -119,7 +129,7 @@ class AudioFailed:
 
 
 Event = (
-    RingOver | TimerFired | CallbackLine | LegAlerting | LegSpeaks | LegAnswered | LegEnded | KeyPressed | SoundOver
-    | PinChecked
+    RingOver | TimerFired | CallbackLine | LegAlerting | LegSpeaks | LegAnswered | LegHeard | LegEnded | KeyPressed
+    | SoundOver | PinChecked
     | Quoted | Refused | HoldAnswer | HangUpAsked | ShutdownAsked | AudioFailed
 )

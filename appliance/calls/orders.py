@@ -75,10 +75,11 @@ class AnswerRecord:
 
 @dataclass(frozen=True, slots=True)
 class CloseRecord:
-    """Closed and charged; the leg is forgotten."""
+    """Closed and charged; the leg is forgotten. `answered` False: nobody was there, whatever the modem said."""
 
     leg: str
     cause: Cause
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Policy:
     next_key_s: float = 5.0  # s between digits; DISA default of FreePBX and Yeastar
     prompt_s: float = 20.0  # s: a prompt that reports no end counts as over
     questions: int = 3  # tries at each question
+    unheard: int = 2  # of the first question, where a modem alone says that A answered and nothing is heard of him
     b_ring_s: float = 60.0  # s the destination rings
     lines_tried: int = 3  # routes tried for one number
     warn_s: int = 60  # s before the end; once more at last_warn_s

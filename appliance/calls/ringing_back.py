@@ -89,7 +89,8 @@ def calling_a(state: st.CallingA, event: Event) -> Move:
     if isinstance(event, LegAlerting) and event.side is Side.A and not state.alerting and not state.giving_up:
         return move(replace(state, alerting=True))  # it rings from now on; setting up took its own seconds
     if isinstance(event, LegAnswered) and event.side is Side.A and not state.giving_up:
-        return welcome(st.Live(request, state.leg), AnswerRecord(state.leg))
+        live = st.Live(request, state.leg, doubtful=not event.sure, tries=state.tries, line=state.line)
+        return welcome(live, AnswerRecord(state.leg))
     if isinstance(event, LegEnded) and event.side is Side.A:
         return _failed(state, because(Cause.NO_ANSWER, event.cause) if state.giving_up else event.cause)
     if isinstance(event, TimerFired):
@@ -100,7 +101,7 @@ def calling_a(state: st.CallingA, event: Event) -> Move:
 
 
 def _failed(state: st.CallingA, cause: Cause) -> Move:
-    request, close = state.request, CloseRecord(state.leg, cause)
+    request, close = state.request, CloseRecord(state.leg, cause, answered=not state.doubted)
     again = cause in RETRY or cause.another_line_may_help or cause is Cause.NORMAL
     if again and state.tries < request.policy.tries and request.kind is not Kind.CALL_THROUGH:
         tell = Tell(f"not reached ({cause.name.lower()}), try {state.tries} of {request.policy.tries}")

@@ -47,7 +47,8 @@ class Seeking:
 
 @dataclass(frozen=True, slots=True)
 class CallingA:
-    """A's phone is dialled, or rings (`alerting`). `giving_up`: it rang long enough and is being hung up."""
+    """A's phone is dialled, or rings (`alerting`). `giving_up`: it rang long enough and is being hung up; `doubted`:
+    a modem had said that it was answered, and nobody was there."""
 
     request: Request
     tries: int
@@ -56,11 +57,13 @@ class CallingA:
     avoided: str = ""  # this try stands in for one on that line
     alerting: bool = False
     giving_up: bool = False
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What is known while the A-leg is up. `legs_b` and `token` count B-legs and sounds; `failures` wrong answers."""
+    """What is known while the A-leg is up. `legs_b` and `token` count B-legs and sounds; `failures` wrong answers.
+    `doubtful`: a modem alone says that A answered. `tries` and `line` as of CallingA, should nobody be there."""
 
     request: Request
     leg: str
@@ -68,6 +71,9 @@ class Live:
     failures: int = 0
     legs_b: int = 0
     token: int = 0
+    doubtful: bool = False
+    tries: int = 0
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,10 +154,12 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The far side answered, or so the network says; voices run: octets came. `port` names it in the audio process."""
+    """The far side answered, or so the network says; voices run: octets came. `port` names it in the audio process.
+    `sure`: no modem that may take a ringing phone for an answer stands between."""
 
     leg: str
     port: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class ActiveLeg:
     rate: Rate | None
     port: str = ""
     answered: float | None = None
+    sure: bool = True  # not a modem alone says so
+    heard: bool = False  # somebody is there
     ended: float | None = None
     began: datetime | None = None  # the answer, as its record has it: what the time bands of its tariff count from
 

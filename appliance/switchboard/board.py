@@ -71,6 +71,7 @@ class Switchboard:
         }
         self._audio_moves: dict[type, Callable[[Any], None]] = {
             sound.KeyHeard: self._key_heard, sound.Played: self._played, sound.PortFailed: self._port_failed,
+            sound.PortHeard: self._somebody,
             sound.PortClosed: self._port_closed, sound.EngineLost: self._engine_lost,
         }
         audio.subscribe(self.audio_event)
@@ -194,9 +195,9 @@ class Switchboard:
     def _answered(self, event: wire.Answered) -> None:
         if found := self._by_leg(event.leg):
             call, leg = found
-            leg.port, leg.answered = event.port, self._clock.monotonic()
+            leg.port, leg.answered, leg.sure = event.port, self._clock.monotonic(), event.sure
             self.story.note(call, f"{leg.number or leg.line} answered", room=f"{leg.side}-leg")
-            self.post(call, ev.LegAnswered(leg.side))
+            self.post(call, ev.LegAnswered(leg.side, event.sure))
 
     def _ended(self, event: wire.Ended) -> None:
         if found := self._by_leg(event.leg):
@@ -252,6 +253,12 @@ class Switchboard:
             if call.keys_to in call.legs:
                 self.lines[call.legs[call.keys_to].line].send_keys(call.keys_to, event.key)
             self.post(call, ev.KeyPressed(event.key))
+
+    def _somebody(self, event: sound.PortHeard) -> None:
+        call, side = self._by_port(event.port)
+        if call and (leg := call.side(side)):
+            leg.heard = True
+            self.post(call, ev.LegHeard(side))
 
     def _played(self, event: sound.Played) -> None:
         call, _ = self._by_port(event.port)

@@ -22,6 +22,7 @@ from appliance.switchboard.questions import Questions
 from appliance.switchboard.story import Story
 from appliance.vocabulary.clock import Clock
 
+PERHAPS = "perhaps not answered: a modem alone says so, and nothing was heard"
 HEARTBEAT_S = 60.0  # s: what a power cut may cost, at most, of a running leg's proof
 
 
@@ -95,8 +96,13 @@ class Deeds:
     def _close_record(self, call: ActiveCall, order: do.CloseRecord) -> None:
         leg = call.legs.pop(order.leg)
         monotonic, now = self._clock.monotonic(), self._clock.now()
+        if not order.answered:
+            leg.answered = None
         price = price_so_far(leg, monotonic, now)
-        self._journal.close_record(leg.leg, now, order.cause, leg.talked(monotonic), price)
+        note = PERHAPS if leg.answered is not None and not (leg.sure or leg.heard) else ""
+        self._journal.close_record(leg.leg, now, order.cause, leg.talked(monotonic), price, note)
+        if note:
+            self._story.note(call, note, room=f"{leg.side}-leg")
         told = f"{price}" if price is not None else "not charged"
         self._story.note(call, f"record closed: {leg.talked(monotonic):.1f} s, {told}", room=f"{leg.side}-leg")
 

@@ -36,7 +36,7 @@ EVENTS: tuple[ev.Event, ...] = (
     *(ev.TimerFired(name) for name in TIMER_NAMES),
     ev.CallbackLine("gsm1", RATE), ev.CallbackLine(None, None, "full", True), ev.CallbackLine(None, None, "no money"),
     *(ev.LegAlerting(side) for side in SIDES), *(ev.LegAnswered(side) for side in SIDES),
-    *(ev.LegSpeaks(side) for side in SIDES),
+    *(ev.LegSpeaks(side) for side in SIDES), ev.LegAnswered(Side.A, sure=False), ev.LegHeard(Side.A),
     *(ev.LegEnded(side, cause) for side in SIDES for cause in CAUSES),
     *(ev.AudioFailed(side, "gone") for side in SIDES),
     *(ev.KeyPressed(key) for key in "1*#"),
@@ -145,7 +145,7 @@ ANSWERS: dict[type, type] = {
 
 def told(books: Books, event: ev.Event) -> Books | None:
     """What an event says of the world; None when the world could not say it now (that leg is not up)."""
-    if isinstance(event, ev.LegEnded | ev.LegAnswered | ev.LegAlerting | ev.LegSpeaks):
+    if isinstance(event, ev.LegEnded | ev.LegAnswered | ev.LegHeard | ev.LegAlerting | ev.LegSpeaks):
         side = f"-{event.side}"
         if not any(side in leg for leg in books.up):
             return None
@@ -212,6 +212,7 @@ def test_every_state_times_every_event(request_: Request) -> None:
     if request_.verify is Verify.PIN:
         expected.add(st.CheckingPin)
     assert expected <= set(reached)
+    assert any(isinstance(state, st.CallingA) and state.doubted for state, _ in seen)
 
 
 def test_from_every_state_shutdown_leads_to_an_end() -> None:

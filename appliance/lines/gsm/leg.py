@@ -219,7 +219,7 @@ class Leg:
     def voice_runs(self) -> None:
         """Nobody is told of an answer before the modem carries voices."""
         self._facts.told = True
-        self._sink(Answered(self.leg, self.port))
+        self._sink(Answered(self.leg, self.port, sure=self._incoming))
 
     def voice_failed(self, why: str) -> None:
         if self.wants_voice and self._facts.told:
