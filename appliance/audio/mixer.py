@@ -289,7 +289,7 @@ class Mixer:
         port.direct = direct
         if port.shortcut is not None:
             if direct and peer is not None and peer.shortcut is not None:
-                port.shortcut.join(peer.shortcut.leg)
+                port.shortcut.join(peer.shortcut.leg, untouched=port.way is None and peer.way is None)
             else:
                 port.shortcut.take()
 

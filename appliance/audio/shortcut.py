@@ -15,8 +15,9 @@ class Shortcut(Protocol):
     @property
     def leg(self) -> str: ...
 
-    def join(self, leg: str) -> None:
-        """It hears that leg of the same card from now on; what follows the last frame that came from it."""
+    def join(self, leg: str, *, untouched: bool) -> None:
+        """It hears that leg of the same card from now on; what follows the last frame that came from it. `untouched`:
+        keys pass as they come, so nothing of it will be taken back."""
 
     def take(self) -> None:
         """It hears what is written. What it was given of the last frame of the other leg is taken back, if not too

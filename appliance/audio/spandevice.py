@@ -48,9 +48,9 @@ class SpanDevice:
             return 0  # full, or gone: then reading tells of it
         return len(frame)
 
-    def join(self, leg: str) -> None:
+    def join(self, leg: str, *, untouched: bool) -> None:
         with suppress(OSError):
-            os.write(self.fd, b"join " + leg.encode("ascii", "replace"))
+            os.write(self.fd, (b"pass " if untouched else b"join ") + leg.encode("ascii", "replace"))
             self._joined = True
 
     def take(self) -> None:

@@ -120,9 +120,9 @@ class SpanPcm:
             self._heard(alaw_of(data))
         return len(data)
 
-    def join(self, leg: str) -> None:
+    def join(self, leg: str, *, untouched: bool) -> None:
         self._joined = True
-        self._span.join(self.leg, leg)
+        self._span.join(self.leg, leg, untouched=untouched)
 
     def take(self) -> None:
         self._joined = False

@@ -9,16 +9,22 @@ import socket
 import struct
 from collections.abc import Callable
 
+from appliance.lines.isdn.misdndsp import CONF_JOIN, CONF_SPLIT
 from appliance.lines.isdn.misdnsocket import (
     ACTIVATE,
     ACTIVATED,
     AF_ISDN,
+    B_DSP,
     B_RAW,
+    CONTROL,
     CONTROL_REQUEST,
     DATA,
     DATA_IN,
     DATA_SENT,
     DEACTIVATED,
+    DSP_DATA_IN,
+    ESTABLISH,
+    ESTABLISHED,
     GET_DEVICE,
     NT_E1,
     NT_S0,
@@ -106,7 +112,8 @@ class FakeKernel:
         self.awake = True  # the exchange answers a wake-up
         self.up = False  # layer 1
         self.refused = 0  # frames of B channels, for want of room
-        self.missing = self.busy = 0  # errno of socket(), of bind()
+        self.missing = self.busy = self.no_dsp = 0  # errno of socket(), of bind(), of bind() for a conference
+        self.conferences: dict[int, int] = {}  # of the signal processor, by channel
         self.d_out: Callable[[bytes], None] = lambda frame: None
         self.b_out: Callable[[int, bytes], None] = lambda channel, octets: None
         self.wake: Callable[[], None] = lambda: self.layer1(True)
@@ -122,6 +129,8 @@ class FakeKernel:
             raise refuse(self.busy)
         if sock.device not in self.devices:
             raise refuse(errno.ENODEV)
+        if self.no_dsp and sock.protocol == B_DSP:
+            raise refuse(self.no_dsp)
         twin = [other for other in self._open() if other is not sock and min(sock.protocol, other.protocol) >= B_RAW
                 and (other.device, other.channel) == (sock.device, sock.channel)]
         if twin:
@@ -143,6 +152,8 @@ class FakeKernel:
         return sock
 
     def sent(self, sock: FakeSocket, primitive: int, payload: bytes) -> None:
+        if sock.protocol == B_DSP:
+            return self._dsp_sent(sock, primitive, payload)
         if sock.protocol >= B_RAW:
             return self._b_sent(sock, primitive, payload)
         sock.give(primitive, payload)  # a D channel's socket hears itself
@@ -161,6 +172,17 @@ class FakeKernel:
                 raise refuse(errno.EBUSY)
             sock.waiting = payload
 
+    def _dsp_sent(self, sock: FakeSocket, primitive: int, payload: bytes) -> None:
+        if primitive == ESTABLISH:
+            sock.give(ESTABLISHED)
+        else:
+            assert primitive == CONTROL, "what is sent to a conference is mixed with the other's voice"
+            order, *number = struct.unpack(f"={len(payload) // 4}i", payload)
+            assert order in (CONF_JOIN, CONF_SPLIT)
+            self.conferences.pop(sock.channel, None)
+            if order == CONF_JOIN:
+                self.conferences[sock.channel] = number[0]
+
     def layer1(self, up: bool) -> None:
         self.up = up
         self.d_in(ACTIVATED if up else DEACTIVATED)
@@ -174,6 +196,12 @@ class FakeKernel:
     def moves(self, channel: int, came: bytes) -> None:
         """The card's clock: what waits moves into the card and is confirmed; `came` from the line, lowest bit first."""
         sock = self.b(channel)
+        if sock.protocol == B_DSP:
+            sock.give(DSP_DATA_IN, came)
+            for other, number in self.conferences.items():
+                if other != channel and number == self.conferences.get(channel):
+                    self.b_out(other, came)
+            return
         if sock.waiting is not None:
             self.b_out(channel, sock.waiting)
             sock.waiting = None

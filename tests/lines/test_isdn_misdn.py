@@ -9,17 +9,18 @@ from functools import partial
 
 import pytest
 
-from appliance.audio.client import Tone
+from appliance.audio.client import KeyHeard, Tone
 from appliance.audio.frame import level_dbm0
 from appliance.audio.g711 import alaw_of
 from appliance.audio.tones import mix
+from appliance.lab.handset import Handset
 from appliance.lab.virtualtime import run
 from appliance.lines.isdn.misdn import open_misdn
-from appliance.lines.isdn.misdnsocket import ACTIVATE, DATA, DATA_IN, FILL_EMPTY, address, message, split
+from appliance.lines.isdn.misdnsocket import ACTIVATE, B_DSP, B_RAW, DATA, DATA_IN, FILL_EMPTY, address, message, split
 from appliance.lines.isdn.serve import opener
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
-from appliance.lines.line import Answered
+from appliance.lines.line import Answered, Ended
 from tests.contract.isdn import IsdnKit, missing
 from tests.contract.kit import Bench, on_bench
 from tests.lines.misdnkernel import BRI, PRI, FakeKernel
@@ -359,6 +360,102 @@ def test_voices_are_whole_through_the_kernel(layout: str) -> None:
     if why := missing():
         pytest.skip(why)
     on_bench(partial(IsdnKit, layout=layout, port=MisdnPort), story)
+
+
+# Two channels of one card
+
+
+def protocols(kernel: FakeKernel) -> list[int]:
+    return [kernel.b(channel).protocol for channel in (1, 2)]
+
+
+def bridged(digits: str, story: Callable[[Bench, IsdnKit, Handset], Awaitable[None]], no_dsp: int = 0) -> None:
+    """Two legs of the card, answered and bridged."""
+    async def whole(on: Bench) -> None:
+        kit = on.kit
+        assert isinstance(kit, IsdnKit)
+        kit.kernel.no_dsp = no_dsp
+        other = kit.another(1)
+        on.dial("a")
+        on.dial("b", other.number)
+        for phone in (on.far, other):
+            await phone.rung()
+            phone.answer()
+        ports = [(await on.next(Answered, leg)).port for leg in ("a", "b")]
+        kit.audio.bridge(ports[0], ports[1], digits)
+        await asyncio.sleep(0.1)
+        await story(on, kit, other)
+        on.line.hang_up("a")
+        await on.next(Ended, "a")
+        await asyncio.sleep(0.1)
+        sock = kit.kernel.opened(1) or kit.kernel.b(2)
+        assert sock.protocol == B_RAW  # whoever is left is not alone in a conference
+        on.line.hang_up("b")
+
+    if why := missing():
+        pytest.skip(why)
+    on_bench(partial(IsdnKit, port=MisdnPort), whole)
+
+
+async def hears(speaker: Handset, listener: Handset) -> float:
+    """dBm0 of the loudest 100 ms of a tone of -12 dBm0."""
+    began = len(listener.recording)
+    speaker.say(mix((1000,), 8000, -12.0))
+    await asyncio.sleep(2.0)
+    heard = bytes(listener.recording[began:])
+    return max(level_dbm0(heard[at : at + 1600]) for at in range(0, len(heard) - 1600, 1600))
+
+
+def test_untouched_voices_are_joined_by_the_kernel_and_keys_are_heard() -> None:
+    async def story(on: Bench, kit: IsdnKit, other: Handset) -> None:
+        assert protocols(kit.kernel) == [B_DSP, B_DSP]
+        assert len(set(kit.kernel.conferences.values())) == 1
+        assert await hears(on.far, other) == pytest.approx(-12.0, abs=0.5)
+        assert await hears(other, on.far) == pytest.approx(-12.0, abs=0.5)
+        keys: list[str] = []
+        kit.audio.subscribe(lambda event: keys.append(event.key) if isinstance(event, KeyHeard) else None)
+        on.far.key("##")
+        await asyncio.sleep(2)
+        assert keys == ["#", "#"]
+
+    bridged("pass", story)
+
+
+def test_a_prompt_is_not_mixed_into_a_conference() -> None:
+    async def story(on: Bench, kit: IsdnKit, other: Handset) -> None:
+        began, other_began = len(on.far.recording), len(other.recording)
+        kit.audio.play("isdn1:a", [Tone("beep", 0.5)], 1)
+        assert protocols(kit.kernel) == [B_RAW, B_RAW]
+        await asyncio.sleep(1)
+        assert level_dbm0(bytes(on.far.recording[began:])) > -30
+        assert level_dbm0(bytes(other.recording[other_began:])) < -60
+        assert protocols(kit.kernel) == [B_DSP, B_DSP]
+        kit.audio.unbridge("isdn1:a")
+        assert protocols(kit.kernel) == [B_RAW, B_RAW]
+        assert kit.kernel.conferences == {}
+
+    bridged("pass", story)
+
+
+def test_keys_that_we_clean_keep_voices_out_of_the_kernel() -> None:
+    """A keyed tone is taken back where it began; a conference would have passed it on."""
+    async def story(on: Bench, kit: IsdnKit, other: Handset) -> None:
+        assert protocols(kit.kernel) == [B_RAW, B_RAW]
+        assert await hears(on.far, other) == pytest.approx(-12.0, abs=0.5)
+
+    bridged("in-band", story)
+
+
+def test_a_kernel_without_signal_processor_joins_nothing() -> None:
+    async def story(on: Bench, kit: IsdnKit, other: Handset) -> None:
+        assert protocols(kit.kernel) == [B_RAW, B_RAW]
+        assert await hears(on.far, other) == pytest.approx(-12.0, abs=0.5)
+        tried = len(kit.kernel.sockets)
+        kit.audio.play("isdn1:a", [Tone("beep", 0.5)], 1)
+        await asyncio.sleep(1)
+        assert len(kit.kernel.sockets) == tried  # once was enough
+
+    bridged("pass", story, no_dsp=errno.ENOPROTOOPT)
 
 
 # The card goes

@@ -27,6 +27,9 @@ class BChannel:
         """Another channel is heard here."""
         return self._from is not None
 
+    def hears(self, other: BChannel) -> bool:
+        return self._from is other
+
     def received(self, octets: bytes) -> None:
         """From the line. As much goes back at once."""
         self.octets_in += len(octets)

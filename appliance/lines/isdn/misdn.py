@@ -8,8 +8,9 @@ from functools import partial
 
 from appliance.lines.isdn.misdnb import BSocket
 from appliance.lines.isdn.misdnd import DChannel
+from appliance.lines.isdn.misdndsp import DspSocket
 from appliance.lines.isdn.misdnprobe import open_d, protocol_of
-from appliance.lines.isdn.misdnsocket import B_RAW, KernelSocket, MakeSocket, Socket, address
+from appliance.lines.isdn.misdnsocket import B_DSP, B_RAW, KernelSocket, MakeSocket, Socket, address
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
 
 LOOK_S = 1.0  # s between two looks whether the card is there: one that is pulled out wakes nobody
@@ -23,7 +24,9 @@ class Misdn:
         self._number, self._ears, self._make = number, ears, make
         self._loop = asyncio.get_running_loop()
         self._d, self._d_fd = DChannel(d, ears), d.fileno()
-        self._b: dict[int, BSocket | None] = {}  # None: wanted, and not to be had yet
+        self._b: dict[int, BSocket | DspSocket | None] = {}  # None: wanted, and not to be had yet
+        self._joined: dict[int, int] = {}  # channels in conferences, and with whom
+        self._can_join = True  # not tried yet, or the kernel has a signal processor
         self._closed = False
         self._loop.add_reader(self._d_fd, self._d_readable)
         self._look = self._loop.call_later(LOOK_S, self._looked)
@@ -43,21 +46,56 @@ class Misdn:
 
     def _b_socket(self, channel: int) -> BSocket | None:
         """None when it is not to be had: tried again at each look. Till then the call is silent, and that is told."""
-        sock: Socket | None = None
         try:
-            sock = self._make(B_RAW)
-            sock.bind(address(self._number, channel))
+            opened = BSocket(self._bound(B_RAW, channel), channel, partial(self._ears.b, channel))
         except OSError as error:
-            if sock:
-                sock.close()
             if channel not in self._b:
-                print(f"isdn: misdn:{self._number}: channel {channel} does not open: {error.strerror}", file=sys.stderr)
+                self._say(f"channel {channel} does not open: {error.strerror}")
             return None
-        opened = BSocket(sock, channel, partial(self._ears.b, channel))
         self._loop.add_reader(opened.fileno(), self._b_readable, channel, opened)
         return opened
 
+    def _bound(self, protocol: int, channel: int) -> Socket:
+        sock = self._make(protocol)
+        try:
+            sock.bind(address(self._number, channel))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def _say(self, text: str) -> None:
+        print(f"isdn: misdn:{self._number}: {text}", file=sys.stderr)
+
+    def join(self, one: int, two: int) -> None:
+        """By a conference. A channel has one socket: it is opened anew, and a few hundredths of a second are lost."""
+        if self._closed or not self._can_join or not (self._b.get(one) and self._b.get(two)):
+            return
+        for channel in (one, two):
+            self.split(channel)
+            self.close_b(channel)
+        conference = self._number << 8 | min(one, two)  # its number is one for all programs
+        self._joined |= {one: two, two: one}
+        try:
+            for channel in (one, two):
+                opened = DspSocket(self._bound(B_DSP, channel), conference, partial(self._ears.b, channel))
+                self._b[channel] = opened
+                self._loop.add_reader(opened.fileno(), self._b_readable, channel, opened)
+        except OSError as error:
+            self._can_join = False
+            self._say(f"the kernel joins no channels ({error.strerror}; is mISDN_dsp there?), so it is done here")
+            self.split(one)
+
+    def split(self, channel: int) -> None:
+        other = self._joined.pop(channel, 0)
+        if other:
+            del self._joined[other]
+            for each in (channel, other):
+                self.close_b(each)
+                self.open_b(each)
+
     def close_b(self, channel: int) -> None:
+        self.split(channel)
         if sock := self._b.pop(channel, None):
             self._loop.remove_reader(sock.fileno())
             sock.close()
@@ -66,7 +104,7 @@ class Misdn:
         if not self._d.read():
             self._lost()
 
-    def _b_readable(self, channel: int, sock: BSocket) -> None:
+    def _b_readable(self, channel: int, sock: BSocket | DspSocket) -> None:
         if not sock.read() and self._b.get(channel) is sock:
             self.close_b(channel)
             self._b[channel] = None
@@ -94,6 +132,7 @@ class Misdn:
         self._look.cancel()
         self._loop.remove_reader(self._d_fd)
         self._d.close()
+        self._joined.clear()
         for channel in list(self._b):
             self.close_b(channel)
 

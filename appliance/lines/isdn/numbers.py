@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from appliance.lines.isdn.reports import Setup
+from appliance.lines.isdn.signalling import Party
 
 UNKNOWN, INTERNATIONAL, NATIONAL = 0x00, 0x11, 0x21  # type of number and plan; § 4.5.10
 TYPES = {0x10: "international", 0x20: "national"}
@@ -20,9 +21,10 @@ def plan_of(number: str) -> tuple[str, int]:
     return (number[1:], INTERNATIONAL) if number.startswith("+") else (number, UNKNOWN)
 
 
-def presentation_of(*, withheld: bool) -> int:
-    """CLIR, or not."""
-    return RESTRICTED if withheld else ALLOWED
+def party_of(number: str, *, withheld: bool) -> Party:
+    """Our number, if we have one, shown or not (CLIR)."""
+    digits, plan = plan_of(number) if number else ("", UNKNOWN)
+    return Party(digits, plan, RESTRICTED if withheld else ALLOWED)
 
 
 def caller_fields(setup: Setup) -> dict[str, Any]:

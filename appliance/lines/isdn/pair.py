@@ -42,6 +42,12 @@ class PairEnd:
     def close_b(self, channel: int) -> None:
         self.open.discard(channel)
 
+    def join(self, one: int, two: int) -> None:
+        """There is no card."""
+
+    def split(self, channel: int) -> None:
+        """Nothing was joined."""
+
     def layer1(self, up: bool) -> None:
         """The lab's word on it."""
         self._carry(bytes((LAYER_1, int(up))))

@@ -3,7 +3,8 @@
 It owns libpri, which is GPL-2 only: only the standard library, cffi (MIT) and files of ours are loaded here.
 Orders and events are lines of JSON on the control socket; the first line is the span's settings. Voices are packets of
 160 octets of A-law on sockets that the audio process opens at `voices`; their first packet names the leg. Other packets
-are orders about what that leg hears: "join LEG", another leg of this card; "take", the audio process again.
+are orders about what that leg hears: "join LEG", another leg of this card; "pass LEG", the same, and keys too pass as
+they come; "take", the audio process again.
 """
 
 from __future__ import annotations
@@ -107,8 +108,8 @@ class Voice:
 
     def _order(self, order: str) -> None:
         what, _, leg = order.partition(" ")
-        if what == "join":
-            self._span.join(self._leg, leg)
+        if what in ("join", "pass"):
+            self._span.join(self._leg, leg, untouched=what == "pass")
         elif what == "take":
             self._span.take(self._leg)
 

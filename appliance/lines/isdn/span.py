@@ -19,8 +19,8 @@ from appliance.lines.isdn.bchannel import BChannel
 from appliance.lines.isdn.call import Call, Calls
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.layer1 import Layer1
-from appliance.lines.isdn.numbers import called_ours, caller_fields, plan_of, presentation_of
-from appliance.lines.isdn.signalling import NT, PRI, PTMP, MakeSignalling, Party, Signalling
+from appliance.lines.isdn.numbers import called_ours, caller_fields, party_of, plan_of
+from appliance.lines.isdn.signalling import NT, PRI, PTMP, MakeSignalling, Signalling
 from appliance.lines.isdn.transport import BRI_CHANNELS, PRI_CHANNELS, Ears, OpenTransport, Transport, TransportError
 from appliance.vocabulary.cause import Cause
 
@@ -143,18 +143,23 @@ class Span:
             return None
         call.voice.give = give
         if give is None:
-            call.voice.take()
+            self.take(leg)
         return call.voice.heard
 
-    def join(self, leg: str, other: str) -> None:
-        """That leg hears the other one, past the audio process."""
+    def join(self, leg: str, other: str, *, untouched: bool = False) -> None:
+        """That leg hears the other one, past the audio process. `untouched`: nothing of it will be taken back, not even
+        a key: then the card may do it, when both hear each other."""
         one, two = self._calls.of(leg), self._calls.of(other)
         if one and two:
             one.voice.join(two.voice)
+            if untouched and two.voice.hears(one.voice) and self._transport:
+                self._transport.join(one.channel, two.channel)
 
     def take(self, leg: str) -> None:
         """That leg hears the audio process again."""
         if call := self._calls.of(leg):
+            if self._transport:
+                self._transport.split(call.channel)
             call.voice.take()
 
     # Orders
@@ -186,9 +191,7 @@ class Span:
         if channel == 0:
             return self._tell(_ended(leg, Cause.NO_CHANNEL, "every channel is in use"))
         number, plan = plan_of(order["number"])
-        caller = order.get("caller", "")
-        party = Party(*plan_of(caller), presentation_of(withheld=bool(order.get("clir")))) if caller else Party(
-            presentation=presentation_of(withheld=bool(order.get("clir"))))
+        party = party_of(order.get("caller", ""), withheld=bool(order.get("clir")))
         overlap = bool(order.get("overlap"))
         now, later = ("", number) if overlap else (number, "")
         made = controller.setup(channel, now, plan, party, exclusive=self.settings.side == NT, complete=not overlap)

@@ -40,6 +40,13 @@ class Transport(Protocol):
         """Octets of that channel from now on."""
 
     def close_b(self, channel: int) -> None: ...
+    def join(self, one: int, two: int) -> None:
+        """These two open channels hear each other past us from now on, where the card's driver can do that; what is
+        sent to them goes nowhere, what comes in still is told. Where it cannot, nothing changes."""
+
+    def split(self, channel: int) -> None:
+        """Undoes that, if it was done."""
+
     def close(self) -> None: ...
 
 
