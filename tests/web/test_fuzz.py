@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from appliance.api.client import Client
 from tests.web.box import Box, Browser, running
+from web.page import Access, Page
+from web.site import SITE
 
 NASTY = ("", "\0", "a" * 5000, "'\"<script>alert(1)</script>", "../../etc/passwd", "%00%ff", "\ud7ff\uffff", "-1",
          "1e999", "NaN", "9" * 400, '"]\n[site]\ncountry="XX"', "{{7*7}}", "% import os", "$(id)", "; rm -rf /",
          "\r\nSet-Cookie: x=y", "🌸" * 50, "=1+1", "0000-99-99", "null", "[]", "true", " ", "\u202e\u2028",
-         "+49" + "1" * 20, "&#0;", "\\" * 99)
-FORMS = ("/first", "/first/call", "/settings", "/settings/people", "/settings/people/remove", "/settings/password",
-         "/lines", "/lines/gsm1", "/lines/gsm1/switch", "/lines/gsm1/ussd", "/lines/gsm1/sim",
-         "/lines/gsm1/forwarding", "/accounts", "/accounts/of/Anna", "/accounts/of/Anna/lock",
-         "/accounts/of/Anna/pin", "/accounts/csv", "/prices/upload", "/prices/upload/x", "/messages", "/hang-up",
-         "/language", "/accounts/of/Anna/pay", "/lines/gsm1/call",
-         "/settings/restore", "/settings/restore/take", "/settings/restore/undo")
-ADDRESSES = ("/calls?account={}", "/calls?before={}", "/calls?since={}&until={}", "/calls?number={}&cause={}",
-             "/calls/{}", "/calls/charts?since={}", "/calls/csv?line={}", "/accounts?q={}", "/accounts/of/{}",
-             "/lines/{}", "/lines/{}/console/stream", "/lines/{}/levels",
-             "/prices?number={}&minutes={}&account={}", "/prices/tariff/{}",
-             "/prices/upload/{}", "/settings/log?before={}", "/login?next={}", "/static/{}", "/{}")
-FIELDS = ("name", "numbers", "number", "account", "country", "currency", "timezone", "language", "people", "ring_s",
-          "deny", "role", "password", "old", "again", "kind", "at", "audio", "sim_pin", "trigger", "gain_in", "code",
-          "enabled", "max_call_s", "spend_per_day", "pin", "verify", "line", "text", "call", "next", "file", "names",
-          "compare", "amount", "note", "keep_days")
-SITE = """
+         "+49" + "1" * 20, "&#0;", "\\" * 99, "x@example.org\r\nBcc: y@example.org")
+FIELD = re.compile(r"""\bname\s*=\s*["']([a-z_]+)["']""")
+VIEWS = Path(__file__).resolve().parents[2] / "web" / "views"
+FIELDS = sorted({name for view in VIEWS.glob("*.html") for name in FIELD.findall(view.read_text("utf-8"))}
+                | {"csrf"} | {"mail_to", "sms_to", "mail_host", "mail_port", "sure", "days", "minutes", "to"})
+PARTS = {"/accounts/of/<name>": "Anna", "/lines/<name>": "gsm1"}
+# What these do is what they are there for, whatever else is typed: what they may change, and nothing else.
+MAY = {
+    "/accounts/of/Anna/pin": {"settings"}, "/lines/gsm1/switch": {"settings"}, "/accounts/of/Anna/lock": {"settings"},
+    "/me/login": {"lockout"}, "/me/code": {"lockout"}, "/me/code/login": {"lockout"}, "/me/pin": {"lockout"},
+    "/logout": {"visit"},
+}
+TOLD = {"event", "audit"}  # tables of what was tried
+PIN = "271193"
+BOX = f"""
 [[line]]
 name = "gsm1"
 at = "/dev/none-at"
@@ -41,7 +41,20 @@ enabled = false
 [[account]]
 name = "Anna"
 numbers = ["+4915155500001"]
+pin = "{PIN}"
 """
+
+
+def forms() -> list[Page]:
+    """Every page that takes a form."""
+    return [page for page in SITE if page.method == "POST" and not page.machine]
+
+
+def path_of(page: Page) -> str:
+    for start, name in PARTS.items():
+        if page.path.startswith(start):
+            return page.path.replace("<name>", name)
+    return re.sub("<[^>]+>", "x", page.path)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +62,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     data: Path = tmp_path_factory.mktemp("box")
     with running(data) as found:
         with Client(data / "gateway.sock") as client:
-            client.call("apply", text=SITE, where="site.toml")
+            client.call("apply", text=BOX, where="site.toml")
         yield found
 
 
@@ -58,43 +71,71 @@ def admin(box: Box) -> Browser:
     return box.admin()
 
 
-def settings(box: Box) -> Any:
+def fresh(box: Box, access: Access) -> Browser:
+    """Logged in anew, as whoever a page is for; guesses of tests before do not count."""
+    box.site.app._house.brakes.right("127.0.0.1", "admin")
+    if access is not Access.USER:
+        return box.admin()
     with Client(box.data / "gateway.sock") as client:
-        return client.call("export")["site.toml"]
+        client.call("apply", text=f'[[account]]\nname = "Anna"\npin = "{PIN}"\nenabled = true\n', where="site.toml")
+    browser = box.browser()
+    assert browser.post("/me/login", number="+4915155500001", pin=PIN).status == 303
+    return browser
 
 
-@pytest.mark.parametrize("path", FORMS)
-def test_any_form_with_anything_in_it(box: Box, admin: Browser, path: str) -> None:
-    chance, before = random.Random(path), settings(box)
-    token = admin.token("/settings")
+def stores(box: Box) -> dict[str, object]:
+    """Both: the settings as an export, and how many rows each table of the journal has."""
+    with Client(box.data / "gateway.sock") as client:
+        found: dict[str, object] = {"settings": client.call("export")["site.toml"], "people": client.call("visitors")}
+    journal = sqlite3.connect(f"file:{box.data / 'journal.sqlite'}?mode=ro", uri=True)
+    tables = [name for name, in journal.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    found |= {name: journal.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables}
+    journal.close()
+    return {name: what for name, what in found.items() if name not in TOLD}
+
+
+def test_the_forms_are_all_there() -> None:
+    """Derived from the site, so that none is forgotten; the fields from the pages that have them."""
+    paths = {path_of(page) for page in forms()}
+    assert {"/login", "/setup", "/reset", "/logout", "/me/login", "/me/call", "/settings/tokens",
+            "/settings/tokens/remove", "/accounts/of/Anna/forget", "/settings/backup", "/settings/alerts"} <= paths
+    assert len(FIELDS) > 60
+
+
+@pytest.mark.parametrize("page", forms(), ids=lambda page: page.path)
+def test_any_form_with_anything_in_it(box: Box, page: Page) -> None:
+    path, chance = path_of(page), random.Random(page.path)
+    browser = fresh(box, page.access)
+    token, before = browser.token("/me" if page.access is Access.USER else "/settings"), stores(box)
     for _ in range(12):
-        form = {name: chance.choice(NASTY) for name in chance.sample(FIELDS, chance.randrange(1, 12))}
-        if "name" in form and path == "/accounts":
+        form = {name: chance.choice(NASTY) for name in chance.sample(FIELDS, chance.randrange(1, 15))}
+        if "name" in form and path in ("/accounts", "/settings/people", "/settings/tokens"):
             form["name"] += "\n"  # never a name that could be taken
-        answer = admin.ask("POST", path, _encoded({"csrf": token, **form}), {
+        if chance.random() < 0.9:
+            form["csrf"] = token
+        answer = browser.ask("POST", path, urlencode(form, errors="surrogatepass").encode(), {
             "Origin": f"https://localhost:{box.port}", "Content-Type": "application/x-www-form-urlencoded"})
         assert answer.status < 500, form
         assert "<script>alert" not in answer.body
         assert "Set-Cookie: x" not in str(answer.headers)
-    assert admin.get("/settings").status == 200
-    if path not in ("/accounts/of/Anna/pin", "/lines/gsm1/switch", "/accounts/of/Anna/lock"):
-        assert _without_hashes(settings(box)) == _without_hashes(before)
-    else:  # these do what they are there for, whatever else is typed
-        assert settings(box).count("[[") == before.count("[[")
+    after = stores(box)
+    assert {name for name in before if before[name] != after[name]} <= MAY.get(path, set())
+    assert str(after["settings"]).count("[[") == str(before["settings"]).count("[[")
+    assert fresh(box, Access.ADMIN).get("/settings").status == 200
 
 
-def _encoded(form: dict[str, str]) -> bytes:
+def addresses() -> list[str]:
+    """Every page that is asked for, with a hole for each part of its path, and what some take after a question mark."""
+    found = {re.sub("<[^>]+>", "{}", page.path) for page in SITE if page.method == "GET"}
+    asked = ("/calls?account={}", "/calls?before={}", "/calls?since={}&until={}", "/calls?number={}&cause={}",
+             "/calls/charts?since={}&until={}", "/calls/csv?line={}", "/accounts?q={}", "/settings/log?before={}",
+             "/prices?number={}&minutes={}&account={}&at={}", "/login?next={}", "/me?to={}", "/{}")
+    # What never ends is tried by its name only.
+    return sorted({path for path in found if "{}" in path and not path.startswith("/live/")} | set(asked))
 
-    return urlencode(form, errors="surrogatepass").encode()
 
-
-def _without_hashes(text: str) -> str:
-    return re.sub(r'pin(_hash)? = ".*"', "", text)
-
-
-@pytest.mark.parametrize("path", ADDRESSES)
+@pytest.mark.parametrize("path", addresses())
 def test_any_address(box: Box, admin: Browser, path: str) -> None:
-
     chance = random.Random(path)
     for _ in range(15):
         words = [quote(chance.choice(NASTY), safe="", errors="surrogatepass")[:3000] for _ in range(path.count("{}"))]
