@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from appliance.lab.handset import Manner
 from appliance.lab.nasty import Nastiness
 from appliance.lab.persona import PERSONAS
 from appliance.lab.virtualtime import run
@@ -308,6 +309,21 @@ def test_a_modem_that_nothing_makes_dial_is_out_of_service_and_says_so_and_is_tr
         await on.far.rung()
 
     on_modem(story, step, nasty=INCURABLE)
+
+
+@pytest.mark.parametrize("manner", [Manner.BUSY, Manner.REJECT])
+@FAMILIES
+def test_people_who_are_busy_are_no_fault_of_the_modem(persona: str, manner: Manner) -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        kit.far.manner = manner
+        for n in range(4):
+            on.dial(f"b{n}")
+            await on.next(Ended, f"b{n}")
+            await on.ready()
+            await asyncio.sleep(2)
+        assert not any("does nothing" in event.state.why for event in on.of(StateChanged))
+
+    on_modem(story, persona=persona)
 
 
 def test_a_number_that_the_modem_refuses_is_no_fault_of_the_modem() -> None:

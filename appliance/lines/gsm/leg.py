@@ -182,6 +182,8 @@ class Leg:
         if self._facts.waiting and self._facts.active and not self._facts.hanging:
             return self._look_now()  # perhaps the one who knocked gave up
         self._facts.cause = FINALS.get(final, self._facts.cause)
+        if final.startswith(CALL_FINALS):  # a modem that does nothing says nothing of it; NO CARRIER proves no call
+            self._facts.seen = self._facts.seen or (True if final in ("BUSY", "NO ANSWER") else None)
         return self._said_over(final)
 
     def knocked(self) -> None:
