@@ -23,6 +23,7 @@ from appliance.commands.asking import Asking
 from appliance.commands.auditing import Auditing
 from appliance.commands.backups import Backups
 from appliance.commands.box import known_names
+from appliance.commands.bundles import bundle_rows
 from appliance.commands.callbook import CallBook
 from appliance.commands.console import console
 from appliance.commands.counting import Counting
@@ -211,7 +212,7 @@ class Gateway:
         texts = sending(self.board.messages.send, lambda: self.settings.site.country, lambda: zone_of(self.settings))
         book = DayBook(self.journal.history, lambda: self.settings, self._clock, lambda: zone_of(self.settings))
         home = HomePage(lambda: self.settings, lambda: live_lines(self.lines), book, self._running, self.board.hang_up,
-                        self._answers.findings, self._clock)
+                        self._answers.findings, self._clock, self._bundles)
         asking = Asking(lambda: self.settings, self.board.intake.request, known_names())
         found = Found(lambda: self.settings, (STABLE, self._data / "lab"))
         dialog = console(self.lines, self._clock, lambda: zone_of(self.settings))
@@ -231,11 +232,14 @@ class Gateway:
                  backups, forget, credit, tokens, users, self.registering)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running,
-                                         lambda: self._machine.figures(self._answers.findings()))
+                                         lambda: self._machine.figures(self._answers.findings()), self._bundles)
         streams = {"follow": follow, "isdn_trace": trace, "modem_dialog": dialog, "levels": meter} | backups.streams()
         async with ApiServer(self._layout.socket, audit.watched(handlers), streams, group=self._layout.group):
             await self.audio.started.wait()
             await live(self._supervisor, self.board.turns)
+
+    def _bundles(self) -> dict[str, list[dict[str, Any]]]:
+        return bundle_rows(self.settings, self.journal, self._clock.now(), zone_of(self.settings))
 
     def _running(self) -> list[dict[str, Any]]:
         now, monotonic = self._clock.now(), self._clock.monotonic()

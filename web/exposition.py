@@ -113,3 +113,7 @@ def _money(facts: Mapping[str, Any]) -> Iterable[Family]:
         sign, whole = "-" if micros < 0 else "", abs(micros)
         charged.add(f"{sign}{whole // MICRO}.{whole % MICRO:06d}", line=line, currency=facts["currency"])
     yield charged
+    bundles = Family("bundle_left_minutes", "gauge", "Minutes left of a bundle in its period.")
+    for bundle, minutes in sorted(facts["bundles"].items()):
+        bundles.add(minutes, bundle=bundle)
+    yield bundles

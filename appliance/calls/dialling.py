@@ -34,6 +34,7 @@ from appliance.calls.orders import (
 from appliance.calls.speaking import play
 from appliance.calls.talking import renewing
 from appliance.ledger.record import Side
+from appliance.routing.route import Rate
 from appliance.vocabulary.cause import Cause
 
 MESSAGES = {
@@ -51,19 +52,19 @@ def holding(state: st.Holding, event: Event) -> Move:
         if event.granted_s <= state.live.request.policy.hang_up_s:
             return again(state.live, st.Question.NUMBER, "no_money", ReleaseHold(),
                          Tell("the account's limit is reached"))
-        return _dial(state, event.granted_s)
+        return _dial(state, event.granted_s, event.rate)
     if isinstance(event, TimerFired):
         return again(state.live, st.Question.NUMBER, "failed", ReleaseHold())
     return stay(state)
 
 
-def _dial(state: st.Holding, granted_s: int) -> Move:
+def _dial(state: st.Holding, granted_s: int, rate: Rate | None) -> Move:
     live = replace(state.live, legs_b=state.live.legs_b + 1)
     leg, route = f"{live.request.call}-b{live.legs_b}", state.routes[0]
     live, sound = play(live, Spoken("dialling"))
     return move(
         st.CallingB(live, leg, state.number, state.routes, state.tried, granted_s),
-        OpenRecord(Side.B, leg, route.line, state.number.dialled, route.rate),
+        OpenRecord(Side.B, leg, route.line, state.number.dialled, rate or route.rate),
         Dial(leg, route.line, state.number.dialled),
         sound,
     )

@@ -105,9 +105,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class HoldAnswer:
-    """Seconds of B-talk from now that the account's money covers; 0 means refused."""
+    """Seconds of B-talk from now that the account's money covers; 0 means refused. `rate`: the row that was asked
+    about, with what is reserved of a bundle."""
 
     granted_s: int
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)

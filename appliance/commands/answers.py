@@ -12,6 +12,7 @@ from appliance.accounts.directory import Directory
 from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.commands import queries
+from appliance.commands.bundles import bundle_rows, bundles_of
 from appliance.commands.checking import BoxFacts, check
 from appliance.commands.finding import Finding
 from appliance.commands.live import Live
@@ -67,7 +68,8 @@ class Answers:
         return zone_of(self._settings())
 
     def _lines(self, params: Params) -> Any:
-        return queries.lines_table(self._settings(), self._live())
+        left = bundle_rows(self._settings(), self._journal(), self._clock.now(), self._zone())
+        return queries.lines_table(self._settings(), self._live(), left)
 
     def _accounts(self, params: Params) -> Any:
         return queries.accounts_table(self._settings(), self._journal(), self._clock.now(), self._zone(),
@@ -105,7 +107,8 @@ class Answers:
         expected_s = params.whole("expected_s", 0, 0, 86_400) or None
         at = params.time("at", self._zone()) or self._clock.now()
         answer = route_table(self._settings(), params.text("number"), live=self._live(), account=account,
-                             expected_s=expected_s, left=self._left(account) if account else None, at=at)
+                             expected_s=expected_s, left=self._left(account) if account else None, at=at,
+                             bundles=bundles_of(self._settings(), self._journal()))
         return {**answer, "at": queries.stamp(at, self._zone())}
 
     def _check(self, params: Params) -> Any:

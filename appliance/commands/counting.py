@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from appliance.api.server import Handler
@@ -62,6 +62,7 @@ class Counting:
     def asking(
         self, settings: Callable[[], Settings], live: Callable[[], Live],
         running: Callable[[], Sequence[dict[str, Any]]], box: Callable[[], dict[str, Any]],
+        bundles: Callable[[], Mapping[str, list[dict[str, Any]]]],
     ) -> dict[str, Handler]:
         """The method "metrics"."""
         async def metrics(params: dict[str, Any]) -> Any:
@@ -76,5 +77,6 @@ class Counting:
                 "causes": dict(self.causes), "triggers": dict(self._journal.happenings.outcomes),
                 "frames": {field: self.frames[field] for field in LOST}, "currency": settings().site.currency,
                 "charged": self._journal.history.charged(), "box": box(),
+                "bundles": {row["name"]: row["left_minutes"] for rows in bundles().values() for row in rows},
             }
         return {"metrics": metrics}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,16 +21,18 @@ FRESH_S = 10.0  # s for which what ails the box is shown without another look
 
 
 class HomePage:
-    """`running` gives the calls in progress as rows; `hang_up(call, why)` is False when there is no such call."""
+    """`running` gives the calls in progress as rows; `hang_up(call, why)` is False when there is no such call;
+    `bundles` gives what is left of them by line."""
 
     def __init__(
         self, settings: Callable[[], Settings], live: Callable[[], Live], book: DayBook,
         running: Callable[[], Sequence[dict[str, Any]]], hang_up: Callable[[str, str], bool],
         findings: Callable[[], Sequence[Finding]], clock: Clock,
+        bundles: Callable[[], Mapping[str, list[dict[str, Any]]]],
     ) -> None:
         self._settings, self._live, self._book = settings, live, book
         self._running, self._hang_up = running, hang_up
-        self._findings, self._clock = findings, clock
+        self._findings, self._clock, self._bundles = findings, clock, bundles
         self._troubles: list[dict[str, Any]] = []
         self._found_at: float | None = None
 
@@ -44,7 +46,7 @@ class HomePage:
         running = list(self._running())
         used = {leg["line"] for call in running for leg in call["legs"]}
         lines = []
-        for line in lines_table(settings, self._live()):
+        for line in lines_table(settings, self._live(), self._bundles()):
             mine = sum((row for (name, _), row in now.items() if name == line["name"]), Figures())
             lines.append(line | {"today": row_of(mine, settings.site.currency), "in_use": line["name"] in used})
         compared = any(line.name == settings.site.compare and line.rates for line in settings.lines)

@@ -18,12 +18,19 @@ def lines(options: Namespace, backend: Backend) -> int:
     elif not rows:
         print("no lines yet; name them in a site file and apply it")
     else:
-        print(table(("line", "state", "network", "signal", "busy", "number", "trigger", "tariff", "why"), (
+        print(table(("line", "state", "network", "signal", "busy", "number", "trigger", "tariff", "bundles left",
+                     "why"), (
             (row["name"], _state(row), row["operator"], f"{row['signal']} %" if row["signal"] is not None else None,
              f"{row['busy']}/{row['channels']}" if row["channels"] is not None else None, row["number"],
-             row["trigger"], f"{row['tariff']} ({row['rates']} rows)" if row["rates"] else None, row["why"])
+             row["trigger"], f"{row['tariff']} ({row['rates']} rows)" if row["rates"] else None, _bundles(row),
+             row["why"])
             for row in rows)))
     return 0
+
+
+def _bundles(row: dict[str, Any]) -> str | None:
+    told = [f"{each['name']} {each['left_minutes']} of {each['minutes']} min" for each in row["bundles"]]
+    return ", ".join(told) or None
 
 
 def _state(row: dict[str, Any]) -> str:

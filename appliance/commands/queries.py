@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, tzinfo
 from typing import Any
 
@@ -28,9 +28,9 @@ def stamp(at: datetime | None, zone: tzinfo) -> str | None:
     return None if at is None else at.astimezone(zone).isoformat(timespec="milliseconds")
 
 
-def lines_table(settings: Settings, live: Live) -> list[Row]:
-    """One row per line; `health` is None when no gateway runs."""
-    return [_line(line, live) for line in settings.lines]
+def lines_table(settings: Settings, live: Live, bundles: Mapping[str, list[Row]] | None = None) -> list[Row]:
+    """One row per line; `health` is None when no gateway runs. `bundles`: as bundle_rows gives them."""
+    return [_line(line, live) | {"bundles": (bundles or {}).get(line.name, [])} for line in settings.lines]
 
 
 def _line(line: LineSettings, live: Live) -> Row:

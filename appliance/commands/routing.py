@@ -10,10 +10,11 @@ from appliance.accounts.limits import available
 from appliance.commands.live import Live, offers
 from appliance.commands.queries import amount
 from appliance.routing.barring import barred
+from appliance.routing.bundle import Bundles
 from appliance.routing.cheapest import rank
 from appliance.routing.dialplan import Dialled, Emergency, ServiceCode, Unreadable, read_keyed
 from appliance.routing.pricing import seconds_for
-from appliance.routing.route import NoRoute, Route, RouteTable
+from appliance.routing.route import NoRoute, Rate, Route, RouteTable
 from appliance.settings.model import Settings
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Destination
@@ -23,7 +24,7 @@ NO_ACCOUNT = Account("", ())
 
 def route_table(
     settings: Settings, keyed: str, *, live: Live, account: Account | None = None, expected_s: int | None = None,
-    left: Money | None = None, at: datetime,
+    left: Money | None = None, at: datetime, bundles: Bundles | None = None,
 ) -> dict[str, Any]:
     """What would happen to `keyed`: verdict ok, barred, no-line, emergency, service-code or unreadable; a sentence;
     routes cheapest first with what each costs for `expected_s` from `at` on; the lines that fell out, and why. `left`:
@@ -44,7 +45,7 @@ def route_table(
                  own_numbers=own)
     if bar:
         return answer | {"verdict": "barred", "why": bar.text}
-    table = rank(read.number, offers(settings, live), expected_s, at)
+    table = rank(read.number, offers(settings, live), expected_s, at, bundles=bundles)
     return answer | _ranked(table, left, at) | {"account_left": amount(left)}
 
 
@@ -78,9 +79,14 @@ def _route(route: Route, left: Money | None, at: datetime) -> dict[str, Any]:
         "line": route.line, "price": amount(route.price), "reason": route.reason, "prefix": rate.prefix,
         "connection_fee": amount(rate.connection_fee), "per_minute": amount(rate.per_minute),
         "first_increment": rate.first_increment, "next_increment": rate.next_increment,
-        "hours": str(band.hours) if band else "",
+        "bundle": _bundle(route.rate), "hours": str(band.hours) if band else "",
         "longest_s": None if left is None else seconds_for(route.rate, left, at),
     }
+
+
+def _bundle(rate: Rate) -> dict[str, Any] | None:
+    """The bundle that pays first, with whole minutes left."""
+    return {"name": rate.allowance.bundle, "left_minutes": rate.allowance.seconds // 60} if rate.allowance else None
 
 
 def account_left(account: Account, *, balance: Money, spent_today: Money, held: Money) -> Money | None:

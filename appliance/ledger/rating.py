@@ -29,6 +29,9 @@ def worked_out(record: Record) -> str:
 
 def _words(stretch: Stretch) -> str:
     row = stretch.row
+    if stretch.bundle:
+        cost = f"at {row.per_minute} a minute" if row.per_minute.micros else "free"
+        return f"{stretch.billed_s} s of bundle {stretch.bundle} ({row.first_increment}/{row.next_increment}), {cost}"
     fee = f"{stretch.fee} + " if stretch.fee.micros else ""
     steps = f"{row.first_increment}/{row.next_increment}" if stretch.first else f"steps of {row.next_increment} s"
     return f"{fee}{stretch.billed_s} s billed ({steps}) at {row.per_minute} a minute"

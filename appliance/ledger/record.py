@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,3 +39,19 @@ class Record:
     note: str = ""
     mended: bool = False  # closed at start-up after a crash or power cut
     advice: str = ""  # of charge: what the network itself counted, such as "3 units"; our price is not changed by it
+
+    @property
+    def bundle(self) -> str:
+        """The bundle whose minutes it may take, or ""."""
+        return self.rate.allowance.bundle if self.rate and self.rate.allowance else ""
+
+    @property
+    def bundle_s(self) -> int:
+        """Seconds of it: reserved while the leg is open, taken once it is closed."""
+        return self.rate.allowance.seconds if self.rate and self.rate.allowance else 0
+
+    def took(self, bundle_s: int) -> Record:
+        """With so many seconds of its bundle."""
+        if self.rate is None or self.rate.allowance is None:
+            return self
+        return replace(self, rate=replace(self.rate, allowance=replace(self.rate.allowance, seconds=bundle_s)))

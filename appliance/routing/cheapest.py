@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from appliance.routing.bundle import Bundles
 from appliance.routing.pricing import price
 from appliance.routing.route import NoRoute, Rate, Route, RouteTable
 from appliance.routing.tariff import Tariff
@@ -27,9 +28,10 @@ class LineOffer:
 
 def rank(
     number: Number, offers: Iterable[LineOffer], expected_s: int, at: datetime, *,
-    exclude: Mapping[str, str] | None = None,
+    exclude: Mapping[str, str] | None = None, bundles: Bundles | None = None,
 ) -> RouteTable:
-    """Routes cheapest first for a call that begins at `at`, ties by line name, then the lines that fell out and why."""
+    """Routes cheapest first for a call that begins at `at`, with what is left of bundles; ties by line name; then the
+    lines that fell out and why."""
     routes: list[Route] = []
     others: list[NoRoute] = []
     for offer in offers:
@@ -38,6 +40,7 @@ def rank(
         if why or rate is None:
             others.append(NoRoute(offer.line, why or f"its tariff has no row for {number}"))
             continue
+        rate = bundles.allow(rate, offer.line, number, at) if bundles else rate
         total = price(rate, expected_s, at)
         routes.append(Route(offer.line, number, rate, total, _reason(offer.line, rate, total, expected_s, at)))
     routes.sort(key=lambda route: (route.price.micros, route.line))
@@ -57,6 +60,8 @@ def _reason(line: str, rate: Rate, total: Money, expected_s: int, at: datetime) 
     row, band = rate.row(at), rate.band(at)
     fee = f"{row.connection_fee} to connect + " if row.connection_fee.micros else ""
     then = f", {band.hours}" if band else ""
+    if rate.allowance and (covered := rate.allowance.covered(expected_s)):
+        fee = f"{covered} s of bundle {rate.allowance.bundle}, beyond it "
     return (
         f"{line} at {total} for {expected_s} s: {fee}{row.per_minute} a minute, "
         f"billed {row.first_increment}/{row.next_increment}, row {row.prefix or 'any'}{then}"
@@ -75,7 +80,7 @@ class CallbackRoute:
 
 def rank_callback(
     subscriber: Number, offers: tuple[LineOffer, ...], expected_s: int, at: datetime,
-    expected_b: Callable[[str], Money | None],
+    expected_b: Callable[[str], Money | None], bundles: Bundles | None = None,
 ) -> tuple[CallbackRoute, ...]:
     """Lines for the A-leg, by its price plus what the B-leg would cost with that line's channel taken.
 
@@ -86,6 +91,7 @@ def rank_callback(
         rate, b_price = offer.tariff.match(subscriber), expected_b(offer.line)
         if unusable(offer) or b_price is None or rate is None:
             continue
+        rate = bundles.allow(rate, offer.line, subscriber, at) if bundles else rate
         total = price(rate, expected_s, at) + b_price
         found.append(CallbackRoute(offer.line, rate, total, f"{offer.line}: both legs about {total}"))
     return tuple(sorted(found, key=lambda route: (route.price.micros, route.line)))

@@ -9,23 +9,24 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from appliance.routing.hours import next_look
-from appliance.routing.route import Rate
+from appliance.routing.route import FLOAT_NOISE_S, Rate
 from appliance.vocabulary.money import Money
 
 DAY_S = 86_400  # s: no call is granted more at a time
 HORIZON_S = 3 * DAY_S  # s that a meter looks ahead: a day of talk, and an A-leg that is far ahead of it
-FLOAT_NOISE_S = 1e-6  # s: 60.0000001 s of talk is one minute
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Increments in a row that one tariff row prices: `billed_s` seconds, `amount` with the fee where there is one."""
+    """Increments in a row that one tariff row prices, or a bundle (`row` has its terms then): `billed_s` seconds,
+    `amount` with the fee where there is one."""
 
     row: Rate
     billed_s: int
     fee: Money
     amount: Money
     first: bool  # begins with the first increment
+    bundle: str = ""
 
 
 class Meter:
@@ -36,6 +37,7 @@ class Meter:
         self._rate = rate
         self._rows = tuple(_rows(rate, answered.replace(microsecond=0))) if rate.bands else ((0, rate),)
         self._within_s = within_s
+        self._bundle = _terms(rate)
 
     def price(self, talk_s: float) -> Money:
         """Of `talk_s` seconds of talk; unanswered (0 s) costs nothing. Each stretch rounds half up to the micro-unit.
@@ -54,17 +56,25 @@ class Meter:
                 running = (row, running[1] + seconds, running[2])
             else:
                 if running:
-                    yield _stretch(*running)
+                    yield self._stretch(*running)
                 running = (row, seconds, begun == 0)
             begun += seconds
         if running:
-            yield _stretch(*running)
+            yield self._stretch(*running)
+
+    def _stretch(self, row: Rate, seconds: int, first: bool) -> Stretch:
+        fee = row.connection_fee if first else Money.zero(row.per_minute.currency)
+        micros = (row.per_minute.micros * seconds * 2 + 60) // 120  # half up
+        bundle = self._rate.allowance.bundle if self._rate.allowance and row is self._bundle else ""
+        return Stretch(row, seconds, fee, fee + Money(micros, row.per_minute.currency), first, bundle)
 
     def _increments(self, talk_s: float, shift: int) -> Iterator[tuple[Rate, int]]:
         """The row of each increment begun and its seconds; those that one row prices alike in one."""
         if talk_s <= 0:
             return
         begun, at = 0, 0
+        if self._rate.allowance and (begun := self._rate.allowance.covered(talk_s)):
+            yield self._bundle, begun
         while begun == 0 or begun < talk_s - FLOAT_NOISE_S:
             while at + 1 < len(self._rows) and self._rows[at + 1][0] <= begun + shift:
                 at += 1
@@ -97,11 +107,12 @@ def _rows(rate: Rate, start: datetime) -> Iterator[tuple[int, Rate]]:
         second += step
 
 
-def _stretch(row: Rate, seconds: int, first: bool) -> Stretch:
-    currency = row.per_minute.currency
-    fee = row.connection_fee if first else Money.zero(currency)
-    micros = (row.per_minute.micros * seconds * 2 + 60) // 120  # half up
-    return Stretch(row, seconds, fee, fee + Money(micros, currency), first)
+def _terms(rate: Rate) -> Rate:
+    """The bundle's own price and increments as a row."""
+    if (bundle := rate.allowance) is None:
+        return rate
+    return Rate(rate.prefix, Money.zero(bundle.per_minute.currency), bundle.per_minute, bundle.first_increment,
+                bundle.next_increment)
 
 
 def price(rate: Rate, talk_s: float, answered: datetime) -> Money:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from appliance.routing.hours import Calendar, Hours
 from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Destination
 
+FLOAT_NOISE_S = 1e-6  # s: 60.0000001 s of talk is one minute
 UTC_CALENDAR = Calendar()
 
 
@@ -21,9 +23,38 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a leg may take of a bundle: at most `seconds` at the beginning of its talk, in the bundle's own increments.
+    """
+
+    bundle: str
+    seconds: int
+    per_minute: Money
+    first_increment: int = 60
+    next_increment: int = 60
+
+    def needed(self, talk_s: float) -> int:
+        """Seconds of the bundle that so much talk takes, were there enough."""
+        if talk_s <= 0:
+            return 0
+        more = ceil((talk_s - FLOAT_NOISE_S - self.first_increment) / self.next_increment)
+        return self.first_increment + max(0, more) * self.next_increment
+
+    def covered(self, talk_s: float) -> int:
+        """Seconds that it does take: whole increments only."""
+        needed = self.needed(talk_s)
+        if needed <= self.seconds or not needed:
+            return needed
+        if self.first_increment > self.seconds:
+            return 0
+        return self.seconds - (self.seconds - self.first_increment) % self.next_increment
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """One tariff row. Increments in seconds: 60/1 bills the first minute whole, then by the second. At the hours of one
-    of its `bands` that row holds instead, on the clock of `calendar`."""
+    of its `bands` that row holds instead, on the clock of `calendar`. The seconds of its `allowance` come first; talk
+    beyond them goes on in next increments, without a fee."""
 
     prefix: str  # digits without +; "" matches everything
     connection_fee: Money
@@ -32,6 +63,7 @@ class Rate:
     next_increment: int = 60
     bands: tuple[Band, ...] = ()
     calendar: Calendar = UTC_CALENDAR
+    allowance: Allowance | None = None
 
     def band(self, at: datetime) -> Band | None:
         """The one that holds then; a holiday's goes before the weekday's."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from appliance.accounts.account import Account
 from appliance.accounts.pin import check_pin, hash_pin
+from appliance.routing.bundle import Bundle
 from appliance.settings.model import LineSettings, Settings
 from appliance.settings.partial import Part, Partial
 
@@ -92,6 +93,8 @@ def _hashed(part: Part, accounts: Iterable[Account], new_salt: Callable[[], byte
 def _plain(value: object) -> str:
     if value is None:
         return "none"
+    if isinstance(value, Bundle):
+        return f"{value.name} ({value.minutes} min a {value.period} on {', '.join(value.lines)})"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Enum):

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from appliance.accounts.account import Account, Verify
+from appliance.routing.bundle import Bundle, Period
 from appliance.routing.route import Rate
 from appliance.settings.model import (
     AlertSettings,
@@ -63,7 +64,7 @@ def _encode(item: Any) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Brakes | WebSettings | ExtensionSettings | HardwareSettings | AlertSettings):
+    if isinstance(value, Brakes | WebSettings | ExtensionSettings | HardwareSettings | AlertSettings | Bundle):
         return _encode(value)
     if isinstance(value, Enum):
         return value.value
@@ -163,6 +164,13 @@ def _extensions(value: Any) -> tuple[ExtensionSettings, ...]:
                  for item in _exactly(list)(value))
 
 
+def _bundles(value: Any) -> tuple[Bundle, ...]:
+    decoders: Mapping[str, Decoder] = {
+        "name": text, "lines": _texts, "prefixes": _texts, "period": Period, "per_minute": _money,
+        **dict.fromkeys(("minutes", "reset", "margin", "first_increment", "next_increment"), whole)}
+    return tuple(_decode(Bundle, _exactly(dict)(item), "site.bundles", decoders) for item in _exactly(list)(value))
+
+
 SITE: Mapping[str, Decoder] = {
     **dict.fromkeys(("country", "currency", "timezone", "language", "compare"), text),
     **dict.fromkeys(("ring_s", "callback_tries", "retry_s", "expected_call_s", "sms_answers_per_day",
@@ -170,7 +178,7 @@ SITE: Mapping[str, Decoder] = {
     "callback_rest": lambda value: float(_exactly(int, float)(value)),
     "sms_reasons": flag, "deny": _texts, "allow": _texts, "brakes": _brakes, "web": _web, "alerts": _alerts,
     "holidays": _texts,
-    "extensions": _extensions, "hardware": _hardware,
+    "extensions": _extensions, "hardware": _hardware, "bundles": _bundles,
 }
 LINE: Mapping[str, Decoder] = {
     **dict.fromkeys(("name", "kind", "at", "audio", "dialect", "sim_pin", "tariff", "sim", "balance_code",

@@ -24,7 +24,7 @@ def export_site(settings: Settings) -> dict[str, str]:
     left out: the box that has it keeps it.
     """
     names = _tariff_names(settings.lines)
-    tables = ("brakes", "web", "hardware", "alerts", "extensions")
+    tables = ("brakes", "web", "hardware", "alerts", "extensions", "bundles")
     blocks = [_block("[site]", ((key, value) for key, value in _values(settings.site) if key not in tables))]
     blocks.append(_block("[site.brakes]", _values(settings.site.brakes)))
     blocks.append(_block("[site.web]", _values(settings.site.web)))
@@ -33,6 +33,8 @@ def export_site(settings: Settings) -> dict[str, str]:
     blocks.extend(_block("[[line]]", _line(line, names)) for line in settings.lines)
     blocks.extend(_block("[[account]]", _account(account)) for account in settings.accounts)
     blocks.extend(_block("[[extension]]", _values(extension)) for extension in settings.site.extensions)
+    blocks.extend(_block("[[bundle]]", ((key, "none" if value is None else value) for key, value in _values(bundle)))
+                  for bundle in settings.site.bundles)
     files = {names[line.name]: export_tariff(line.rates) for line in settings.lines if line.rates}
     return {SITE_FILE: "\n".join(blocks), **files}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from phonenumbers import SUPPORTED_REGIONS
 
 from appliance.accounts.account import Verify
+from appliance.routing.bundle import Period
 from appliance.settings.model import TOPICS, Digits, IsdnLayout, IsdnSide, MailTls, RingBack, TriggerPolicy
 from appliance.settings.readers import (
     Reader,
@@ -165,6 +166,25 @@ def extension_keys() -> Mapping[str, Reader]:
         "msn": text(r"([0-9]{2,6})?", "write the number that the phone is called by, 2 to 6 digits in quotes"),
         "line": text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", 'write the name of an ISDN line with side = "nt"'),
         "account": text(r"[^\x00-\x1f\x7f]{1,64}", "write the name of an account"),
+    }
+
+
+LINE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}"
+
+
+def bundle_keys(currency: str = "EUR") -> Mapping[str, Reader]:
+    """[[bundle]]."""
+    return {
+        "name": text(LINE_NAME, 'write a short name such as "flat": letters, digits, - _ .'),
+        "lines": texts(LINE_NAME, 'write the names of its lines, such as ["gsm1"]'),
+        "minutes": whole(1, 100_000, "minutes"),
+        "prefixes": prefixes,
+        "period": member(Period),
+        "reset": whole(1, 31, "days of the month, or 1 Monday to 7 Sunday"),
+        "margin": whole(0, 100_000, "minutes"),
+        "per_minute": amount(currency, negative=False),
+        "first_increment": whole(1, 99_999, "seconds"),
+        "next_increment": whole(1, 99_999, "seconds"),
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from appliance.accounts.account import Account
+from appliance.routing.bundle import Bundle
 from appliance.routing.hours import Calendar
 from appliance.routing.route import Rate
 from appliance.vocabulary.money import Money
@@ -199,6 +200,7 @@ class SiteSettings:
     hardware: HardwareSettings = field(default_factory=HardwareSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     extensions: tuple[ExtensionSettings, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
 
     @property
     def calendar(self) -> Calendar:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from appliance.accounts.pin import weak_pin
+from appliance.routing.bundle import Bundle
 from appliance.routing.tariff import parse_tariff
 from appliance.settings.keys import (
     BRAKE_KEYS,
@@ -20,6 +21,7 @@ from appliance.settings.keys import (
     Known,
     account_keys,
     alert_keys,
+    bundle_keys,
     extension_keys,
     line_keys,
     site_keys,
@@ -31,7 +33,9 @@ from appliance.settings.whole_file import clashes
 
 SITE_TABLES = {"brakes": BRAKE_KEYS, "web": WEB_KEYS, "hardware": HARDWARE_KEYS}
 SITE_NAMES = (*SITE_TABLES, "alerts")
-TABLES = ("site", "line", "account", "extension")
+TABLES = ("site", "line", "account", "extension", "bundle")
+ANY = '"..."'
+REQUIRED = {"lines": '["gsm1"]', "minutes": "300", "prefixes": '["49"]'}  # what to write for a key that lacks
 
 
 def read_site(
@@ -85,7 +89,11 @@ class _Reading:
         for account in accounts:
             self._check_pin(account)
         if "extension" in document:
-            site["extensions"] = self._extensions(document["extension"])
+            site["extensions"] = self._listed("extension", document["extension"], extension_keys(),
+                                              ("number", "line", "account"), ExtensionSettings)
+        if "bundle" in document:
+            site["bundles"] = self._listed("bundle", document["bundle"], bundle_keys(currency),
+                                           ("name", "lines", "minutes", "prefixes"), Bundle)
         return Partial(site, brakes, tuple(lines), tuple(accounts), web, alerts, hardware)
 
     def _site(self, table: object) -> dict[str, Any]:
@@ -123,22 +131,25 @@ class _Reading:
                 found.setdefault(name.casefold(), Part(name, values))
         return list(found.values())
 
-    def _extensions(self, tables: object) -> tuple[ExtensionSettings, ...]:
-        """All of them: a file that names one names all."""
+    def _listed(
+        self, kind: str, tables: object, keys: Mapping[str, Reader], required: tuple[str, ...], make: Callable[..., Any]
+    ) -> tuple[Any, ...]:
+        """All of them: a file that names one names all. The first of `required` is its name."""
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            self._complain("", "extension is not a list of tables; write [[extension]] in double brackets before each")
+            self._complain("", f"{kind} is not a list of tables; write [[{kind}]] in double brackets before each")
             return ()
-        found: dict[str, ExtensionSettings] = {}
+        found: dict[str, Any] = {}
         for at, table in enumerate(tables, 1):
-            place = f"extension {show(table['number'])}" if "number" in table else f"[[extension]] number {at}"
-            values = self._values(place, table, extension_keys())
-            missing = [key for key in ("number", "line", "account") if key not in table]
+            name = required[0]
+            place = f"{kind} {show(table[name])}" if name in table else f"[[{kind}]] number {at}"
+            values = self._values(place, table, keys)
+            missing = [key for key in required if key not in table]
             if missing:
-                self._complain(place, f"has no {missing[0]}; add {missing[0]} = \"...\"")
+                self._complain(place, f"has no {missing[0]}; add {missing[0]} = {REQUIRED.get(missing[0], ANY)}")
             elif len(values) == len(table):
-                if values["number"] in found:
+                if values[name] in found:
                     self._complain(place, "stands twice; keep one of the two")
-                found[values["number"]] = ExtensionSettings(**values)
+                found[values[name]] = make(**values)
         return tuple(found.values())
 
     def _values(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from appliance.accounts.account import Account, Verify
+from appliance.routing.bundle import Bundle, Period
 from appliance.routing.emergency import emergency_of, is_emergency
 from appliance.settings.model import Digits, ExtensionSettings, IsdnSide, LineSettings, MailTls, Settings
 from appliance.settings.partial import Part, Partial
@@ -31,6 +32,7 @@ def clashes(partial: Partial, where: str, current: Settings, faulty: Collection[
         *_extensions(partial, current),
         *_alerts(partial, current),
         *_shared(_pins(partial, current)),
+        *_bundles(partial, current),
     ]
     return [f"{where}, {text}" for text in found if text]
 
@@ -142,6 +144,8 @@ def _money(partial: Partial, current: Settings) -> Iterator[str]:
             yield f'[site]: currency changes to {new}, but line "{line.name}" has prices in the old; name its tariff'
         if line.balance_below is not None and "balance_below" not in _part(partial, line.name).values:
             yield f'[site]: currency changes to {new}, but line "{line.name}" has balance_below in the old; name it'
+    if "bundles" not in partial.site and any(bundle.per_minute for bundle in current.site.bundles):
+        yield f"[site]: currency changes to {new}, but a bundle has per_minute in the old; name every [[bundle]]"
     for account in current.accounts:
         part = next((p for p in partial.accounts if p.name == account.name), Part(account.name, {}))
         for key in ("spend_per_day", "balance_limit"):
@@ -153,6 +157,23 @@ def _compared(partial: Partial, current: Settings) -> Iterator[str]:
     name = partial.site.get("compare", "")
     if name and name not in {part.name for part in partial.lines} | {line.name for line in current.lines}:
         yield f'[site]: compare: there is no line "{name}"; name one whose tariff is to be compared with'
+
+
+def _bundles(partial: Partial, current: Settings) -> Iterator[str]:
+    """Each belongs to lines that are there, and leaves something to talk."""
+    names = {part.name for part in partial.lines} | {line.name for line in current.lines}
+    bundles: tuple[Bundle, ...] = partial.site.get("bundles", ())
+    for bundle in bundles:
+        place = f'bundle "{bundle.name}"'
+        for line in bundle.lines:
+            if line not in names:
+                yield f'{place}: there is no line "{line}"; name one that is'
+        if not bundle.lines or not bundle.prefixes:
+            yield f"{place}: {'lines' if not bundle.lines else 'prefixes'} is empty; name at least one"
+        if bundle.margin >= bundle.minutes:
+            yield f"{place}: margin {bundle.margin} leaves nothing of {bundle.minutes} minutes; write less"
+        if bundle.period is Period.WEEK and bundle.reset > 7:
+            yield f"{place}: reset {bundle.reset} is no day of the week; write 1 (Monday) to 7 (Sunday)"
 
 
 def _part(partial: Partial, line: str) -> Part:

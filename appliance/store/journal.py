@@ -74,7 +74,7 @@ class Journal:
     def open_record(self, record: Record) -> None:
         """Durable when this returns (inside `together`: when that ends): the dial command may leave the box."""
         with self._work.together() as db:
-            db.execute(f"INSERT INTO record ({COLUMNS}) VALUES ({', '.join('?' * 17)})", to_row(record))
+            db.execute(f"INSERT INTO record ({COLUMNS}) VALUES ({', '.join('?' * 19)})", to_row(record))
 
     def answer_record(self, leg: str, at: datetime) -> None:
         with self._work.together() as db:
@@ -93,22 +93,37 @@ class Journal:
             db.execute("UPDATE record SET advice = ? WHERE leg = ?", (readable(advice)[:80], leg))
 
     def close_record(
-        self, leg: str, ended: datetime, cause: Cause, talk_s: float, price: Money | None, note: str = ""
+        self, leg: str, ended: datetime, cause: Cause, talk_s: float, price: Money | None, note: str = "",
+        bundle_s: int = 0,
     ) -> None:
-        """Closes and charges in one transaction. A closed record stays as it is: never charged twice."""
+        """Closes and charges in one transaction. A closed record stays as it is: never charged twice. `bundle_s`:
+        what it took of its bundle; what it had reserved beyond that is free again."""
         with self._work.together() as db:
             record = self._one(leg)
             if record is not None and record.ended is None:
-                self._close(db, replace(record, ended=ended, cause=cause, talk_s=talk_s, price=price,
+                self._close(db, replace(record.took(bundle_s), ended=ended, cause=cause, talk_s=talk_s, price=price,
                                         note="; ".join(filter(None, (record.note, note)))))
 
     def _close(self, db: Cursor, record: Record) -> None:
         row = to_row(record)
-        db.execute("UPDATE record SET ended = ?, talk_s = ?, cause = ?, price = ?, note = ?, mended = ? WHERE leg = ?",
-                   (*row[10:16], record.leg))
+        db.execute("UPDATE record SET ended = ?, talk_s = ?, cause = ?, price = ?, note = ?, mended = ?, bundle_s = ? "
+                   "WHERE leg = ?", (*row[10:16], record.bundle_s, record.leg))
         if record.price is not None and record.price.micros:
             db.execute("INSERT INTO entry (at, account, amount, note, leg) VALUES (?, ?, ?, ?, ?)",
                        (row[10], record.account, -record.price.micros, f"leg {record.leg}", record.leg))
+
+    def reserve(self, leg: str, bundle_s: int) -> None:
+        """What an open leg may take of its bundle in all."""
+        with self._work.together() as db:
+            db.execute("UPDATE record SET bundle_s = ? WHERE leg = ? AND ended IS NULL", (bundle_s, leg))
+
+    def bundle_taken(self, bundle: str, since: datetime, until: datetime, but: str = "") -> int:
+        """Seconds of a bundle that legs dialled in that time took, or have reserved; without the leg `but`."""
+        rows = self._work.read("SELECT SUM(bundle_s) FROM record INDEXED BY record_bundle WHERE bundle = ? AND "
+                               "bundle <> '' AND opened >= ? AND opened < ?", (bundle, stamp(since), stamp(until)))
+        own = self._work.read("SELECT bundle_s FROM record WHERE leg = ? AND bundle = ? AND opened >= ? AND opened < ?",
+                              (but, bundle, stamp(since), stamp(until))) if but else []
+        return int(rows[0][0] or 0) - sum(int(row[0]) for row in own)
 
     def mend_all(self, now: datetime) -> list[Record]:
         """At start: closes what was left open, releases every hold. Returns the mended records."""

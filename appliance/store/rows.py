@@ -14,7 +14,7 @@ from appliance.vocabulary.money import Money
 
 COLUMNS = (
     "leg, call, side, account, line, number, rate, opened, answered, heartbeat, ended, talk_s, cause, price, note, "
-    "mended, advice"
+    "mended, advice, bundle, bundle_s"
 )
 
 
@@ -36,8 +36,8 @@ def rate_text(rate: Rate | None) -> str | None:
     return None if rate is None else json.dumps(rate_to_row(rate))
 
 
-def rate_of(text: str | None, currency: str) -> Rate | None:
-    return None if text is None else row_to_rate(json.loads(text), currency)
+def rate_of(text: str | None, currency: str, bundle: str = "", bundle_s: int = 0) -> Rate | None:
+    return None if text is None else row_to_rate(json.loads(text), currency, bundle, bundle_s)
 
 
 def to_row(record: Record) -> tuple[Any, ...]:
@@ -45,7 +45,7 @@ def to_row(record: Record) -> tuple[Any, ...]:
         record.leg, record.call, record.side.value, record.account, record.line, record.number, rate_text(record.rate),
         stamp(record.opened), stamp(record.answered), stamp(record.heartbeat), stamp(record.ended), record.talk_s,
         None if record.cause is None else int(record.cause), record.price.micros if record.price else None,
-        readable(record.note), int(record.mended), readable(record.advice),
+        readable(record.note), int(record.mended), readable(record.advice), record.bundle, record.bundle_s,
     )
 
 
@@ -54,7 +54,7 @@ def from_row(row: tuple[Any, ...], currency: str) -> Record:
     assert opened is not None
     return Record(
         leg=row[0], call=row[1], side=Side(row[2]), account=row[3], line=row[4], number=row[5],
-        rate=rate_of(row[6], currency), opened=opened, answered=when(row[8]), heartbeat=when(row[9]),
+        rate=rate_of(row[6], currency, row[17], row[18]), opened=opened, answered=when(row[8]), heartbeat=when(row[9]),
         ended=when(row[10]), talk_s=row[11], cause=None if row[12] is None else Cause.of(row[12]),
         price=None if row[13] is None else Money(row[13], currency), note=row[14], mended=bool(row[15]),
         advice=row[16],

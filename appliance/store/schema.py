@@ -82,8 +82,14 @@ CREATE TABLE registration (
 ) STRICT;
 CREATE INDEX registration_number ON registration (number) WHERE state = 'asked';
 """
+BUNDLES = """
+ALTER TABLE record ADD COLUMN bundle TEXT NOT NULL DEFAULT '';
+ALTER TABLE record ADD COLUMN bundle_s INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX record_bundle ON record (bundle, opened, bundle_s) WHERE bundle <> '';
+"""
 # Each makes the next version; a step that was released is never changed.
-STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS, ALERTS, REGISTRATIONS)
+STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS, ALERTS, REGISTRATIONS,
+         BUNDLES)
 VERSION = len(STEPS)
 
 

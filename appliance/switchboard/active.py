@@ -22,6 +22,7 @@ class ActiveLeg:
     line: str
     number: str
     rate: Rate | None
+    opened: datetime  # as its record has it: whose period of a bundle it falls in
     port: str = ""
     answered: float | None = None
     sure: bool = True  # not a modem alone says so

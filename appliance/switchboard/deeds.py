@@ -16,7 +16,7 @@ from appliance.settings.model import Digits
 from appliance.store.atomic import StoreError
 from appliance.store.journal import Journal
 from appliance.switchboard.active import ActiveCall, ActiveLeg
-from appliance.switchboard.money import NEXT_BEAT_S, Till, price_so_far
+from appliance.switchboard.money import NEXT_BEAT_S, Till, bundle_so_far, price_so_far
 from appliance.switchboard.office import Office
 from appliance.switchboard.questions import Questions
 from appliance.switchboard.story import Story
@@ -66,10 +66,11 @@ class Deeds:
     # Records and money
 
     def _open_record(self, call: ActiveCall, order: do.OpenRecord) -> None:
-        call.legs[order.leg] = ActiveLeg(order.leg, order.side, order.line, order.number, order.rate)
+        now = self._clock.now()
+        call.legs[order.leg] = ActiveLeg(order.leg, order.side, order.line, order.number, order.rate, now)
         self._journal.open_record(Record(
             leg=order.leg, call=call.call, side=order.side, account=call.account.name, line=order.line,
-            number=order.number, rate=order.rate, opened=self._clock.now(),
+            number=order.number, rate=order.rate, opened=now,
         ))
 
     def _answer_record(self, call: ActiveCall, order: do.AnswerRecord) -> None:
@@ -100,7 +101,8 @@ class Deeds:
             leg.answered = None
         price = price_so_far(leg, monotonic, now)
         note = PERHAPS if leg.answered is not None and not (leg.sure or leg.heard) else ""
-        self._journal.close_record(leg.leg, now, order.cause, leg.talked(monotonic), price, note)
+        self._journal.close_record(leg.leg, now, order.cause, leg.talked(monotonic), price, note,
+                                   bundle_s=bundle_so_far(leg, monotonic))
         if note:
             self._story.note(call, note, room=f"{leg.side}-leg")
         told = f"{price}" if price is not None else "not charged"
@@ -108,8 +110,8 @@ class Deeds:
 
     def _hold(self, call: ActiveCall, order: do.Hold) -> None:
         monotonic, now = self._clock.monotonic(), self._clock.now()
-        granted = self._till.hold_talk(call, order.rate, order.wanted_s, self._office(), now, monotonic)
-        self._post(call, ev.HoldAnswer(granted))
+        granted, rate = self._till.hold_talk(call, order.rate, order.wanted_s, self._office(), now, monotonic)
+        self._post(call, ev.HoldAnswer(granted, rate))
 
     def _release_hold(self, call: ActiveCall, order: do.ReleaseHold) -> None:
         a_leg = call.side(Side.A)
@@ -121,8 +123,8 @@ class Deeds:
     def _hold_dialogue(self, call: ActiveCall, more_s: float) -> None:
         """A talks to the box alone, and pays for it."""
         a_leg = call.side(Side.A)
-        if a_leg and not self._till.hold_dialogue(call, a_leg.rate, a_leg.talked(self._clock.monotonic()),
-                                                  self._office(), self._clock.now(), a_leg.began, more_s):
+        if a_leg and not self._till.hold_dialogue(call, a_leg, self._office(), self._clock.now(),
+                                                  self._clock.monotonic(), more_s):
             self._post(call, ev.HangUpAsked("the account's limit is reached"))
 
     # Lines

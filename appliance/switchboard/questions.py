@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from appliance.accounts.account import Account
 from appliance.accounts.pin import check_pin
@@ -47,8 +46,11 @@ class Questions:
         name, why = self._choose(call, known, office)
         if not name:
             return CallbackLine(None, why=why, retry=True)
-        rate = office.tariffs[name].match(Number(call.number))
-        if not self._till.hold_dialogue(call, rate, 0.0, office, self._clock.now()):
+        number, now = Number(call.number), self._clock.now()
+        rate = office.tariffs[name].match(number)
+        rate = self._till.bundles(office).allow(rate, name, number, now) if rate else None
+        held, rate = self._till.hold_callback(call, rate, office, now)
+        if not held:
             return CallbackLine(None, why="the account's limit is reached", reason=No.NO_MONEY)
         return CallbackLine(name, rate)
 
@@ -63,12 +65,25 @@ class Questions:
         likely = self._likely(call, office)
         ranked = rank_callback(
             Number(call.number), known, office.settings.site.expected_call_s, self._clock.now(),
-            lambda line: _other_leg(line, known, likely, office, self._clock.now()),
+            lambda line: self._other_leg(line, known, likely, office), self._till.bundles(office),
         )
         if ranked:
             return ranked[0].line, ""
         free = next((offer.line for offer in known if not unusable(offer)), "")
         return free, "no line can ring back: " + "; ".join(f"{offer.line}: {unusable(offer)}" for offer in known)
+
+    def _other_leg(
+        self, line: str, known: tuple[LineOffer, ...], likely: Number | None, office: Office
+    ) -> Money | None:
+        """What a B-leg would cost while the A-leg takes a channel of `line`; None when no channel is left for it."""
+        left = [replace(offer, free=offer.free - 1) if offer.line == line else offer for offer in known]
+        if not any(offer.has_audio and offer.free > 0 for offer in left):
+            return None
+        if likely is None:
+            return office.zero  # nobody knows where: the A-leg decides
+        routes = rank(likely, left, office.settings.site.expected_call_s, self._clock.now(),
+                      bundles=self._till.bundles(office)).routes
+        return routes[0].price if routes else office.zero
 
     def _likely(self, call: ActiveCall, office: Office) -> Number | None:
         """Where the B-leg will most likely go: what was asked for, else what this account called last."""
@@ -85,7 +100,8 @@ class Questions:
             return number
         if isinstance(number, Extension):
             return self._inside(call, number, office)
-        table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s, self._clock.now())
+        table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s, self._clock.now(),
+                     bundles=self._till.bundles(office))
         if not table.routes:
             why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
             return Refused("no_line", f"no line can carry {number}: {why}")
@@ -138,16 +154,3 @@ class Questions:
         state = state.succeeded() if ok else state.failed(now)
         seen.put_lockout(call.number, state)
         return PinChecked(ok, locked=state.locked(now))
-
-
-def _other_leg(
-    line: str, known: tuple[LineOffer, ...], likely: Number | None, office: Office, now: datetime
-) -> Money | None:
-    """What a B-leg would cost while the A-leg takes a channel of `line`; None when no channel is left for it."""
-    left = [replace(offer, free=offer.free - 1) if offer.line == line else offer for offer in known]
-    if not any(offer.has_audio and offer.free > 0 for offer in left):
-        return None
-    if likely is None:
-        return office.zero  # nobody knows where: the A-leg decides
-    routes = rank(likely, left, office.settings.site.expected_call_s, now).routes
-    return routes[0].price if routes else office.zero

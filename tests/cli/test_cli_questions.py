@@ -24,7 +24,9 @@ from appliance.commands.printing import printable, table
 from appliance.commands.routing import route_table
 from appliance.ledger.record import Record, Side
 from appliance.lines.line import LineHealth, LineState
-from appliance.routing.route import Rate
+from appliance.routing.bundle import Bundle
+from appliance.routing.hours import read_hours
+from appliance.routing.route import Band, Rate
 from appliance.settings.keys import Known
 from appliance.settings.model import IsdnLayout, LineSettings, Settings, SiteSettings
 from appliance.store.journal import Journal
@@ -272,3 +274,22 @@ def test_an_isdn_line_carries_its_own_voices() -> None:
     assert isdn.has_audio
     assert isdn.channels == 2
     assert replace(isdn, isdn=IsdnLayout.PRI).channels == 30
+
+
+def test_a_route_depends_on_the_time_and_on_what_is_left(journal: Journal) -> None:
+    """By day dear, in the evening cheap; and free while the bundle lasts."""
+    hours, _ = read_hours("mo-fr", "08:00", "18:00")
+    assert hours
+    row = replace(rate(30_000), bands=(Band(hours, rate(120_000)),))
+    site = replace(BOX.site, bundles=(Bundle("flat", ("gsm1",), 300, ("4989",)),))
+    box = replace(BOX, site=site, lines=tuple(replace(line, rates=(row,)) for line in BOX.lines))
+
+    def first(number: str, at: str) -> tuple[str, str, str, str]:
+        answer = answers(journal, box).ask("route", {"number": number, "at": at, "expected_s": 60})
+        found = answer["routes"][0]
+        return found["price"], found["hours"], found["per_minute"], (found["bundle"] or {}).get("name", "")
+
+    assert first("030123456", "2026-03-02T12:00") == ("0.1200", "mo-fr 08:00-18:00", "0.1200", "")
+    assert first("030123456", "2026-03-02T18:00") == ("0.0300", "", "0.0300", "")
+    assert first("030123456", "2026-03-02T11:59+05:00")[0] == "0.0300"  # 7:59 in Berlin
+    assert first("08912345678", "2026-03-02T12:00") == ("0.0000", "mo-fr 08:00-18:00", "0.1200", "flat")

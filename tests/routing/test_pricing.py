@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appliance.routing.pricing import DAY_S, FLOAT_NOISE_S, Meter, billed_s, price, seconds_for, seconds_for_both
-from appliance.routing.route import Rate
+from appliance.routing.pricing import DAY_S, Meter, billed_s, price, seconds_for, seconds_for_both
+from appliance.routing.route import FLOAT_NOISE_S, Rate
 from appliance.vocabulary.money import Money
 from tests.routing.rates import NOW, amounts, euros, rate, rates
 

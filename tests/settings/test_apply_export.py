@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from appliance.accounts.account import Account, Verify
 from appliance.accounts.pin import check_pin, hash_pin
+from appliance.routing.bundle import Bundle, Period
 from appliance.routing.route import Rate
 from appliance.settings.apply import merge
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
@@ -92,6 +93,11 @@ def boxes(draw: st.DrawFn) -> Settings:
         phones = tuple(ExtensionSettings(number, "pbx1", accounts[0].name, msn)
                        for number, msn in (("21", ""), ("22", "922"))[: draw(st.integers(0, 2))])
         site = replace(site, extensions=phones)
+    if lines:
+        ones = st.builds(Bundle, st.just("flat"), st.just((lines[0].name,)), st.integers(11, 99), prefixes.filter(bool),
+                         st.sampled_from(Period), st.integers(1, 7), st.integers(0, 10), st.none() | money)
+        site = replace(site, bundles=tuple(draw(st.lists(ones, max_size=1))),
+                       holidays=draw(st.sampled_from([(), ("12-25", "2026-04-03")])))
     return Settings(site, lines, accounts)
 
 

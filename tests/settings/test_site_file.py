@@ -15,6 +15,7 @@ from appliance.settings.keys import (
     Known,
     account_keys,
     alert_keys,
+    bundle_keys,
     extension_keys,
     line_keys,
     site_keys,
@@ -133,6 +134,9 @@ def test_every_complaint_at_once_with_place_and_remedy() -> None:
      'there is no account "Nobody"; add it, or name another'),
     ("[[account]]", '[[extension]]\nnumber = 21\nline = "gsm1"\naccount = "Front desk"\n[[account]]',
      'number 21 is a number; write it in quotes: "21"'),
+    ("[[account]]", '[[bundle]]\nname = "flat"\nlines = ["gsm1"]\nprefixes = ["49"]\n[[account]]',
+     'bundle "flat": has no minutes; add minutes = 300'),
+    ("[[line]]", 'holidays = ["25.12."]\n[[line]]', 'write days such as ["12-25", "2026-04-03"]'),
     ('kind = "gsm"', 'kind = "isdn"', 'line "gsm1": has no ISDN port; add at = "misdn:0"'),
     ("at =", "device =", 'did you mean "at"?'),
 ])
@@ -170,6 +174,23 @@ def test_a_known_line_may_leave_out_what_it_has() -> None:
     assert complaints('[[account]]\nname = "Front desk"\nenabled = false\n', current) == ()
     (found,) = complaints('[[account]]\nname = "Other"\nnumbers = ["+4915155500001"]\n', current)
     assert 'stands in account "Front desk" too' in found
+
+
+BUNDLE = '[[bundle]]\nname = "flat"\nlines = ["gsm1"]\nminutes = 300\nprefixes = ["49"]\n'
+
+
+@pytest.mark.parametrize(("bundle", "words"), [
+    (BUNDLE + "minutse = 3", 'did you mean "minutes"?'), (BUNDLE + "margin = 300", "margin 300 leaves nothing of 300"),
+    (BUNDLE.replace("gsm1", "gsm9"), 'bundle "flat": there is no line "gsm9"; name one that is'),
+    (BUNDLE + 'period = "week"\nreset = 8', "reset 8 is no day of the week; write 1 (Monday) to 7 (Sunday)"),
+    (BUNDLE + 'period = "year"', "write one of day, month, week"), (BUNDLE + BUNDLE, 'bundle "flat": stands twice'),
+    (BUNDLE.replace('"49"', ""), "prefixes is empty; name at least one"),
+    (BUNDLE.replace('"gsm1"', ""), "lines is empty; name at least one"),
+    ("bundle = 3", "bundle is not a list of tables"),
+])
+def test_a_wrong_bundle(bundle: str, words: str) -> None:
+    (found,) = complaints(bundle, Settings(lines=(LineSettings("gsm1", at="/dev/a"),)))
+    assert words in found
 
 
 def test_a_new_currency_must_rename_every_price() -> None:
@@ -217,7 +238,7 @@ def test_every_key_is_documented() -> None:
     page = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
     known = Known()
     for key in (*site_keys(known), *BRAKE_KEYS, *HARDWARE_KEYS, *line_keys("DE", known), *account_keys("DE", "EUR"),
-                *extension_keys(), *alert_keys("DE")):
+                *extension_keys(), *alert_keys("DE"), *bundle_keys()):
         assert f"| `{key}` |" in page, key
 
 

@@ -83,7 +83,7 @@ def test_names_cannot_forge_samples() -> None:
     row = {"line": nasty, "enabled": True, "health": "ready", "signal": None, "channels": 2, "busy": 1, "restarts": 4}
     text = exposition({"lines": [row], "running": 1, "calls": 2, "causes": {}, "triggers": {"accepted": 5},
                        "frames": dict.fromkeys(("concealed", "dropped", "refused", "underruns"), 0),
-                       "currency": "EUR", "charged": {"gsm1": 1_250_001},
+                       "currency": "EUR", "charged": {"gsm1": 1_250_001}, "bundles": {"flat": 295},
                        "box": {"undervoltage": True, "temperature": 51.5, "memory": None, "disk": 10**9,
                                "synchronised": None, "findings": {"error": 1, "warning": 0}}})
     found = samples(text)

@@ -164,7 +164,7 @@ def balance(visit: Visit, holder: Holder) -> HTTPResponse:
 def lines(visit: Visit, holder: Holder) -> HTTPResponse:
     if holder["account"]:
         return problem(403, "Lines are for tokens of the whole box.")
-    keys = ("name", "kind", "enabled", "health", "why", "operator", "signal", "channels", "busy")
+    keys = ("name", "kind", "enabled", "health", "why", "operator", "signal", "channels", "busy", "bundles")
     return answer({"lines": [{key: row[key] for key in keys} for row in visit.ask("lines")]})
 
 
