@@ -161,8 +161,8 @@ class Gateway:
 
     def _line_event(self, event: LineEvent) -> None:
         self.counting.line_event(event)
-        self.registering.line_event(event)
         self.board.line_event(event)
+        self.registering.line_event(event)
 
     async def _keep(self, line: Line) -> None:
         """A line that fails for a reason nobody thought of is started anew; the others and their calls go on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta, tzinfo
@@ -19,11 +20,13 @@ from appliance.lines.line import LineEvent, Presentation, Rang, Screening
 from appliance.routing.barring import barred
 from appliance.routing.dialplan import Dialled, normalise_caller, read_keyed
 from appliance.settings.model import Settings
+from appliance.store.atomic import StoreError
 from appliance.store.journal import Journal
 from appliance.store.registrations import Fate, Registration
 from appliance.vocabulary.clock import Clock
 from appliance.vocabulary.number import Number
 
+log = logging.getLogger("ringback.page")
 BY_CODE, BY_RING = "code", "missed call"
 MOST = 20  # numbers of one account
 UNDONE = timedelta(days=30)  # a decision may be taken back for so long
@@ -50,7 +53,14 @@ class Registering:
         if not isinstance(event, Rang) or event.caller.presentation is not Presentation.SHOWN:
             return
         number = normalise_caller(event.caller.digits, event.caller.type, self._settings().site.country)
-        if number and event.caller.screening not in DOUBTFUL and self._journal.registrations.open_for(number.e164):
+        if number and event.caller.screening not in DOUBTFUL:
+            try:
+                self._rang(number)
+            except StoreError as error:  # not the line's fault, and not for it to hear
+                log.error("a missed call proved a number, and cannot be kept: %s", error)
+
+    def _rang(self, number: Number) -> None:
+        if self._journal.registrations.open_for(number.e164):
             for each in self._journal.registrations.prove(number.e164, BY_RING):
                 self._tell(f"{each.number} rang: it is the number that {each.account} asked for")
 

@@ -116,8 +116,8 @@ def test_the_browser_takes_the_ca_the_manifest_and_the_worker(box: Box, tmp_path
         WebDriverWait(browser, PATIENCE_S).until(lambda b: b.find_elements(By.ID, "call-me"))
         state = browser.execute_async_script(
             "const done = arguments[0]; navigator.serviceWorker.ready.then(async (r) => { const names = await "
-            "caches.keys(); const kept = await (await caches.open(names[0])).keys(); done([r.scope, r.active.scriptURL, "
-            "names.length, kept.map((k) => new URL(k.url).pathname)]); }, (e) => done(String(e)))")
+            "caches.keys(); const kept = await (await caches.open(names[0])).keys(); done([r.scope, "
+            "r.active.scriptURL, names.length, kept.map((k) => new URL(k.url).pathname)]); }, (e) => done(String(e)))")
         assert state[:3] == [f"{base}/", f"{base}/sw.js", 1]
         assert all(path == "/offline" or path.startswith("/static/") for path in state[3])
         assert len(state[3]) > 3

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
 
 import pytest
 
 from appliance.api.client import Client
 from appliance.api.wire import ApiError
+from appliance.ledger.record import Record, Side
+from appliance.store.journal import Journal
+from appliance.vocabulary.cause import Cause
+from appliance.vocabulary.clock import SystemClock
+from appliance.vocabulary.money import Money
 from tests.web.box import Box, Browser, running
 
 SITE = """
@@ -65,3 +74,26 @@ def test_a_locked_account_is_logged_out(box: Box) -> None:
     browser, _ = anna(box)
     box.admin().post("/accounts/of/Anna/lock")
     assert browser.get("/me").location.startswith("/me/login")
+
+
+def test_older_calls_are_a_page_further_and_only_the_own(tmp_path: Path) -> None:
+    journal, now = Journal(tmp_path / "journal.sqlite", "EUR"), SystemClock().now()
+    for n in range(30):
+        opened = now - timedelta(hours=30 - n)
+        journal.open_record(Record(f"{n}-b1", str(n), Side.B, "Bert" if n % 10 == 9 else "Anna", "gsm1",
+                                   f"+4930123450{n:02d}", None, opened))
+        journal.close_record(f"{n}-b1", opened, Cause.NORMAL, 60.0, Money(90_000, "EUR"))
+    journal.close()
+    with running(tmp_path) as box:
+        with Client(tmp_path / "gateway.sock") as client:
+            client.call("apply", text=SITE, where="site.toml")
+        box.admin()
+        browser, _ = anna(box)
+        first = browser.get("/me").body
+        assert re.findall(r"<strong>\+4930123450([0-9]{2})<", first) == [
+            f"{n:02d}" for n in reversed(range(30)) if n % 10 != 9][:20]
+        older = re.search(r'href="(/me/calls[^"]+)"', first)
+        assert older
+        page = browser.get(unescape(older[1])).body
+        assert re.findall(r"<strong>\+4930123450([0-9]{2})<", page) == ["06", "05", "04", "03", "02", "01", "00"]
+        assert "Older" not in page

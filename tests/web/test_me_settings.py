@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -12,6 +14,7 @@ from appliance.accounts.pin import check_pin
 from appliance.api.client import Client
 from appliance.api.wire import ApiError
 from tests.web.box import Box, Browser, running
+from tests.web.test_fuzz import NASTY
 
 SITE = """
 [[line]]
@@ -114,3 +117,32 @@ def test_a_tapped_number_is_filled_in_and_nothing_else(box: Box) -> None:
     browser = subscriber(box)
     assert 'value="+493012345678"' in browser.get("/me?to=tel:%2B493012345678").body
     assert "<script>" not in browser.get('/me?to="><script>').body
+
+
+FORMS = ("/me/call", "/me/hang-up", "/me/pin", "/me/number", "/me/number/confirm", "/me/number/withdraw", "/me/code",
+         "/me/code/login", "/me/login")
+FIELDS = ("to", "call", "old", "new", "again", "number", "code", "pin", "next")
+
+
+def test_any_form_with_anything_in_it(box: Box) -> None:
+    """The page stays up, and nobody's PIN or numbers change."""
+    browser, before = subscriber(box), asked(box, "export")
+    for path in FORMS:
+        chance = random.Random(path)
+        for _ in range(8):
+            token = browser.token("/me/settings")
+            form = {name: chance.choice(NASTY) for name in chance.sample(FIELDS, chance.randrange(1, 9))}
+            body = urlencode({"csrf": token, **form}, errors="surrogatepass").encode()
+            answer = browser.ask("POST", path, body, {"Origin": f"https://localhost:{box.port}",
+                                                      "Content-Type": "application/x-www-form-urlencoded"})
+            assert answer.status < 500, (path, form)
+            assert "<script>alert" not in answer.body
+            assert not answer.location or answer.location.startswith("/me")
+    assert asked(box, "export") == before
+
+
+def test_after_log_in_one_stays_on_this_page(box: Box) -> None:
+    for to, where in (("/me/prices", "/me/prices"), ("https://evil.example", "/me"), ("//evil.example", "/me"),
+                      ("/accounts", "/me"), ("/me/../accounts", "/me")):
+        done = box.browser().post("/me/login", number="+4915155500001", pin="471193", next=to)
+        assert done.location == where

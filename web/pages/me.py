@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from bottle import HTTPResponse
 
@@ -13,7 +14,7 @@ from web.live import LIVE, stream_of
 from web.page import Access, Page
 from web.visit import Visit, with_cookie
 
-SHOWN = 20  # calls
+SHOWN, OLDER = 20, 50  # calls
 NUMBER = re.compile("[0-9+*#]{1,24}")
 SCRIPTS = (*LIVE, "app.js")
 
@@ -46,15 +47,18 @@ def _show(visit: Visit, wrong: str, to: str) -> Any:
 def _part(visit: Visit, name: str) -> str:
     """What changes by itself: calls in progress, the balance, the calls before."""
     def ask() -> Any:
-        return {"rows": visit.ask("accounts", account=name),
-                "calls": visit.ask("call_list", account=name, limit=SHOWN)["calls"]}
+        return {"rows": visit.ask("accounts", account=name), **visit.ask("call_list", account=name, limit=SHOWN)}
     snapshots = visit.house.snapshots
     home, mine = snapshots.get("home", lambda: visit.ask("home")), snapshots.get(f"me {name}", ask)
     if not mine["rows"]:
         raise Refused(visit.say("There is no such account."))
     running = [row for row in home["calls"] if row["account"] == name]
     return visit.show("part-me", state=mine["rows"][0], running=running, currency=home["currency"],
-                      calls=[row for row in mine["calls"] if not row["running"]])
+                      calls=[row for row in mine["calls"] if not row["running"]], older=_older(mine["next"]))
+
+
+def _older(before: str) -> str:
+    return urlencode({"before": before}) if before else ""
 
 
 def live(visit: Visit) -> Any:
@@ -96,6 +100,15 @@ def hang_up(visit: Visit) -> Any:
     return visit.go("/me", visit.say("The call is being hung up."))
 
 
+def calls(visit: Visit) -> Any:
+    """Those before the ones that the first page shows."""
+    state = own(visit)
+    if isinstance(state, HTTPResponse):
+        return state
+    found = visit.ask("call_list", account=state["name"], limit=OLDER, before=visit.text("before", 80))
+    return visit.show("me-calls", calls=found["calls"], older=_older(found["next"]), scripts=("app.js",))
+
+
 def prices(visit: Visit) -> Any:
     """What the two legs of a call would cost: to the number, and to the own phone, which the box rings."""
     state = own(visit)
@@ -118,5 +131,6 @@ PAGES = (
     Page("GET", "/me/live", Access.USER, live),
     Page("POST", "/me/call", Access.USER, call),
     Page("POST", "/me/hang-up", Access.USER, hang_up),
+    Page("GET", "/me/calls", Access.USER, calls),
     Page("GET", "/me/prices", Access.USER, prices),
 )
