@@ -56,8 +56,10 @@ def test_a_subscriber_sees_the_own_page_and_no_other(box: Box) -> None:
     assert browser.get("/").location == "/me"
     assert [browser.get(path).status for path in ("/calls", "/accounts", "/settings/tokens")] == [403] * 3
     assert browser.post("/me/call", token=browser.token("/me"), to="x").status == 200
+    assert box.admin().post("/logout").location == "/login"
     refused = browser.post("/me/call", token=browser.token("/me"), to="030 12345678")
     assert 'role="alert"' in refused.body  # the only line is switched off
+    assert browser.post("/logout", token=browser.token("/me")).location == "/me/login"
 
 
 def test_nobody_learns_who_exists_and_a_guesser_is_locked(box: Box) -> None:

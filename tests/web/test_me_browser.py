@@ -104,7 +104,7 @@ def change_pin(box: Stage) -> None:
         box.reads(said)
     box.look("me-settings")
     box.click("form[action='/logout'] button")
-    box.open("/me/login")
+    box.see("#send-code")
     box.fill(number=MINE, pin=NEW_PIN)
     box.click("main form button")
     box.see("#call-me")
@@ -121,6 +121,7 @@ def new_number(box: Stage) -> None:
     box.open("/me/settings")
     box.reads("waits for an admin of this box")
     box.click("form[action='/logout'] button")
+    box.see("#send-code")
 
 
 def decided(box: Stage) -> None:

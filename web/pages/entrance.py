@@ -42,7 +42,8 @@ def log_in(visit: Visit) -> Any:
 def log_out(visit: Visit) -> Any:
     if visit.session:
         visit.ask("page_logout", session=digest(visit.session.cookie))
-    return with_cookie(visit.go("/login"), "", 0)
+    subscriber = visit.session is not None and visit.session.role == "user"
+    return with_cookie(visit.go("/me/login" if subscriber else "/login"), "", 0)
 
 
 def setup(visit: Visit) -> Any:
