@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from appliance.api.wire import ApiError
-from appliance.commands import events, isdn, linework, listings, messages, site
+from appliance.commands import events, isdn, linework, listings, messages, modem, site
 from appliance.commands.arguments import parser
 from appliance.commands.backend import Backend, Opened
 from appliance.commands.lab import lab
@@ -23,7 +23,7 @@ ASKING: Mapping[str, Callable[[Namespace, Backend], int]] = {
     "lines": listings.lines, "accounts": listings.accounts, "calls": listings.calls, "route": listings.route,
     "check": listings.check, "events": events.events, "ladder": events.ladder, "apply": site.apply,
     "export": site.export, "sim": linework.sim, "forwarding": linework.forwarding, "ussd": linework.ussd,
-    "sms": messages.sms, "isdn": isdn.isdn, "web-code": linework.web_code,
+    "sms": messages.sms, "isdn": isdn.isdn, "modem": modem.modem, "web-code": linework.web_code,
 }
 
 

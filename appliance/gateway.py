@@ -36,6 +36,7 @@ from appliance.commands.home import HomePage
 from appliance.commands.layout import Layout
 from appliance.commands.levels import levels
 from appliance.commands.live import live_lines
+from appliance.commands.modemcare import ModemCare
 from appliance.commands.registering import Registering
 from appliance.commands.retention import Retention
 from appliance.commands.services import LineServices
@@ -56,6 +57,7 @@ from appliance.store.atomic import Owner, StoreError
 from appliance.store.backup import take_staged
 from appliance.store.documents import Documents
 from appliance.store.journal import Journal
+from appliance.store.modembook import ModemBook
 from appliance.switchboard import glance
 from appliance.switchboard.board import Switchboard
 from appliance.switchboard.office import Office
@@ -228,7 +230,8 @@ class Gateway:
         users = Users(lambda: self.settings, self.journal, self._clock, self.visitors.open_session,
                       partial(self.board.messages.code, "code"), self._save, partial(self.board.story.box, room="page"))
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
-        parts = (self._answers, self._alerting, services, self.visitors, book, home, asking, found, calls, audit,
+        care = ModemCare(self.lines, lambda: self.settings, ModemBook(self._data))
+        parts = (care, self._answers, self._alerting, services, self.visitors, book, home, asking, found, calls, audit,
                  backups, forget, credit, tokens, users, self.registering)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running,

@@ -146,6 +146,16 @@ def _linework(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     for each in (sim, forwarding, ussd):
         each.add_argument("line", metavar="LINE", help="as ringback lines calls it")
     ussd.add_argument("code", metavar="CODE", help="such as '*100#', in quotes")
+    modem = add("modem", "show and change what a modem keeps inside, such as VoLTE")
+    works = modem.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb, what in (("prepare", "look at what must be set once inside this modem, and set it when you agree"),
+                       ("restore", "put back what the modem had before")):
+        work = works.add_parser(verb, parents=[_common()], help=what, description=what, allow_abbrev=False)
+        work.add_argument("line", nargs="?", metavar="LINE", help="as ringback lines calls it; it must be ready")
+        work.add_argument("--port", metavar="DEV", help="a modem that belongs to no line, by its AT port")
+        work.add_argument("--yes", action="store_true", help="do not ask")
+        if verb == "prepare":
+            work.add_argument("--with", action="append", metavar="NAME", help="a setting that is optional, too")
     isdn = add("isdn", "show what an ISDN line and the exchange say to each other")
     verbs = isdn.add_subparsers(dest="verb", metavar="VERB")
     trace = verbs.add_parser("trace", parents=[_common()], help="messages of the D channel until Ctrl-C",

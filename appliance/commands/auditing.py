@@ -55,6 +55,12 @@ def _applied(params: dict[str, Any], answer: Any) -> str:
     return "; ".join(answer["changes"]) if answer["applied"] else ""
 
 
+def _modem(what: str, params: dict[str, Any], answer: Any) -> str:
+    changed = ", ".join(f"{each['name']} from {each['was']} to {each['is']}" for each in answer["done"])
+    where = params.get("line") or params.get("port")
+    return f"{what} the modem {answer['modem']} ({where}): {changed}" if changed else ""
+
+
 SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "apply": _applied,
     "credit": lambda _, answer: f'entered {answer["amount"]} for "{answer["account"]}"',
@@ -73,6 +79,8 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "me_number": lambda _, answer: f"asked to have {answer['number']} as an own number",
     "registration_decide": lambda params, answer: f"number {answer['number']} of \"{answer['account']}\": "
                                                   f"{params.get('how')}",
+    "modem_prepare": lambda params, answer: _modem("prepared", params, answer),
+    "modem_restore": lambda params, answer: _modem("put back", params, answer),
     "forget": lambda params, answer: f"had a person forgotten, with {answer['calls']} calls",
     "restore_take": lambda params, _: "restored a backup",
     "restore_undo": lambda params, _: "undid the restore of a backup",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -11,14 +12,17 @@ from appliance.accounts.directory import ousted
 from appliance.api.client import Client, NoGateway
 from appliance.api.wire import ApiError
 from appliance.commands.answers import Answers
+from appliance.commands.auditing import BOX, SENTENCES
 from appliance.commands.box import box_facts, known_names
 from appliance.commands.layout import Layout
+from appliance.commands.modemcare import METHODS, ModemCare
 from appliance.commands.services import LIVE
 from appliance.settings.codec import SettingsBroken, documents_to_settings, settings_to_documents
 from appliance.settings.model import Settings
 from appliance.store.atomic import Owner, StoreError
 from appliance.store.documents import Documents
 from appliance.store.journal import Journal
+from appliance.store.modembook import ModemBook
 from appliance.vocabulary.clock import Clock, SystemClock
 
 
@@ -64,14 +68,16 @@ class OnDisk:
         self._journal: Journal | None = None
         self.recovered = ""
         self._settings = self._load()
-        self._known = known_names()
+        self._known, self._clock = known_names(), clock or SystemClock()
         self._answers = Answers(
-            settings=lambda: self._settings, journal=self._open_journal, clock=clock or SystemClock(),
+            settings=lambda: self._settings, journal=self._open_journal, clock=self._clock,
             live=lambda: None, facts=lambda settings: box_facts(data, settings, self.recovered), save=self._save,
             known=self._known,
         )
 
     def ask(self, method: str, **params: Any) -> Any:
+        if method in METHODS:
+            return self._tend(method, params)
         if method in LIVE:
             raise ApiError("only a running gateway can ask a modem; start it with: ringback run")
         try:
@@ -98,6 +104,21 @@ class OnDisk:
         try:
             self._settings = self._load()
             return self._answers.ask(method, params)
+        finally:
+            owner.close()
+
+    def _tend(self, method: str, params: dict[str, Any]) -> Any:
+        """Alone in the directory: a gateway that starts now would want the same port."""
+        owner = Owner(self._layout.data)
+        try:
+            care = ModemCare({}, lambda: self._settings, ModemBook(self._layout.data))
+            answer = asyncio.run(_answer(care.handlers()[method](params)))
+            what = SENTENCES[method](params, answer) if method in SENTENCES else ""
+            if what and (journal := self._open_journal()):
+                journal.audit.note(self._clock.now(), BOX, what)
+            return answer
+        except StoreError as error:
+            raise ApiError(str(error)) from error
         finally:
             owner.close()
 
@@ -133,6 +154,10 @@ class OnDisk:
         if self._journal is None and self._layout.journal.exists():
             self._journal = Journal(self._layout.journal, self._settings.site.currency)
         return self._journal
+
+
+async def _answer(asked: Awaitable[Any]) -> Any:
+    return await asked
 
 
 class Opened:

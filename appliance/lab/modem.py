@@ -9,6 +9,7 @@ from collections.abc import Callable
 from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
+from appliance.lab.nvram import Nvram
 from appliance.lab.persona import Persona, busy
 from appliance.lab.simcard import ANSWERS_S, SimCard, SimLock
 from appliance.lab.sms_modem import SmsModem
@@ -50,7 +51,7 @@ class LabModem:
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
         self.voice = VoicePath(persona.card, self._send)
-        self.sim = SimCard(number)
+        self.sim, self.kept = SimCard(number), Nvram(persona.kept, lambda line: self._port.answer(line))
         self.sms = SmsModem(number, self._port, nasty, network.messages,
                             lambda: Stranger(network, self._loop).ring(number))
         self._restarted = False
@@ -153,6 +154,8 @@ class LabModem:
         return self._family(text, command)
 
     def _family(self, text: str, command: str) -> str:
+        if (final := self.kept.obey(text)) is not None:
+            return final
         whole = "AT" + text.upper()
         if self.nasty.keys_refused and command in ("+VTS", "^DTMF"):
             return "ERROR"

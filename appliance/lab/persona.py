@@ -38,6 +38,7 @@ class Persona:
     key_line: str = ""  # how it reports a DTMF key, `{code}` its ASCII code; "" when only the voice carries it
     attempts: str = "+CPINR: SIM PIN,{left},3"
     attempts_command: str = "AT+CPINR"
+    kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # without power: see nvram.py
     refuses: tuple[str, ...] = ()  # commands that everybody else knows
 
     def unanswered(self) -> tuple[str, ...]:
@@ -70,6 +71,9 @@ QUECTEL = Persona(
     data_contexts=('+CLCC: 1,1,0,1,0,"",128',),
     noise=('+QIND: "csq",22,99', '+QIND: "act","LTE"'),
     key_line="+QTONEDET: {code}",
+    kept={'+QCFG="ims"': ('+QCFG: "ims",{value},0', "0"),
+          '+QURCCFG="urcport"': ('+QURCCFG: "urcport",{value}', '"usbmodem"'),
+          '+QCFG="usbcfg"': ('+QCFG: "usbcfg",{value}', "0x2C7C,0x0125,1,1,1,1,1,0,0")},
     attempts='+QPINC: "SC",{left},10',
     attempts_command="AT+QPINC",
 )
@@ -87,6 +91,7 @@ HUAWEI = Persona(
     knock_over=("^CEND:2,0,28,16",),
     boot=("^BOOT:9801552,0,0,0,99", "^SIMST:1"),
     noise=("^RSSI:19", "^BOOT:9801552,0,0,0,99"),
+    kept={"^U2DIAG": ("^U2DIAG:{value}", "255"), "^SYSCFG": ("^SYSCFG:{value}", "2,2,3FFFFFFF,1,2")},
     attempts="^CPIN: SIM PIN,{left},10,{left},10,3",
     attempts_command="AT^CPIN",
 )
@@ -113,6 +118,7 @@ SIM7600 = Persona(
     knock_over=("NO CARRIER", '+CLCC: 3,1,6,0,0,"+4930999999",145,""'),
     boot=("RDY", "+CPIN: READY", "SMS DONE", "PB DONE"),
     noise=("+CSQ: 22,99", "+CNSMOD: 8"),
+    kept={"+CUSBPIDSWITCH": ("+CUSBPIDSWITCH: {value}", "9011")},
     key_line="+RXDTMF: {key}",
     attempts="+SPIC: {left},10,0,10",
     attempts_command="AT+SPIC",
@@ -152,6 +158,7 @@ SIM800 = Persona(
     knock_over=('+CLCC: 3,1,6,0,0,"+4930999999",145,""',),
     boot=("RDY", "+CFUN: 1", "+CPIN: READY", "Call Ready", "SMS Ready"),
     noise=("Call Ready", "+CREG: 1"),
+    kept={"+IPR": ("+IPR: {value}", "0")},
     key_line="+DTMF:{key}",
     attempts="+SPIC: {left},3,10,10",
     attempts_command="AT+SPIC",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from appliance.lines.gsm import services
 from appliance.lines.gsm.at import AtEngine
 from appliance.lines.line import Forwarding, LineHealth, LineState, ServiceFailed
 
+T = TypeVar("T")
 DAY_S = 86400.0  # s between two questions for the SIM's balance
 AGAIN_S, AGAIN_MOST_S = 60.0, 3600.0  # s until what was refused is asked again; twice as long each time
 SETTLE_S = 20.0  # s after the start until the network is asked about the SIM: calls come first
@@ -65,6 +67,11 @@ class Errands:
         left = await services.erase_forwarding(self._modem()[0])
         self._line.know(replace(self._line.state, forwarding=left, forwarding_unknown=""), tell=False)
         return left
+
+    async def tend(self, work: Callable[[AtEngine, str], Awaitable[T]]) -> T:
+        """Something about the modem itself, while nobody needs it; `work` gets its engine and its family's name.
+        ServiceFailed says why not now."""
+        return await work(self._modem()[0], self._line.state.dialect)
 
     async def idle(self) -> None:
         """What is asked once, or again where it was refused, when nobody waits for this modem."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from appliance.lines.gsm.at import RESTARTED, AtEngine
 from appliance.lines.gsm.config import GsmSettings as GsmSettings
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.doubt import Attempt
-from appliance.lines.gsm.errands import Errands
+from appliance.lines.gsm.errands import Errands, T
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import parse_key
@@ -157,6 +157,9 @@ class GsmLine:
 
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
         return await self._errands.erase_forwarding()
+
+    async def tend(self, work: Callable[[AtEngine, str], Awaitable[T]]) -> T:
+        return await self._errands.tend(work)
 
     def know(self, state: LineState, *, tell: bool) -> None:
         self._state = state
