@@ -47,7 +47,6 @@ from appliance.commands.users import Users
 from appliance.commands.visitors import Visitors
 from appliance.daemon.heart import live
 from appliance.daemon.supervisor import Supervisor
-from appliance.labbox import LabProcess, lab_settings
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line, LineEvent
 from appliance.machine import Machine
@@ -282,8 +281,11 @@ async def _run(layout: Layout, lab: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    pretend = LabProcess(data / "lab") if lab else None
-    if pretend:
+    pretend = None
+    if lab:
+        from appliance.labbox import LabProcess, lab_settings  # a box in an office has no use for it
+
+        pretend = LabProcess(data / "lab")
         await pretend.start()
         lab_settings(data)
     try:

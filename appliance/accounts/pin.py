@@ -14,6 +14,11 @@ FIRST_TRIED = frozenset({"1212", "6969", "1122", "1313", "2000", "2001", "1010",
 LOG2_N, BLOCK, LANES = 14, 8, 1  # 16 MiB and about 36 ms on a small server; RFC 7914 § 2
 
 
+def unmatched() -> str:
+    """Takes as long to check as any other, and nothing matches it: tried for names that do not exist."""
+    return f"scrypt${LOG2_N}${BLOCK}${LANES}${bytes(16).hex()}${bytes(32).hex()}"
+
+
 def hash_pin(pin: str, salt: bytes) -> str:
     """`scrypt$14$8$1$salt$hash`, both in hexadecimal. `salt`: 16 random octets."""
     return f"scrypt${LOG2_N}${BLOCK}${LANES}${salt.hex()}${_scrypt(pin, salt, LOG2_N, BLOCK, LANES).hex()}"

@@ -16,15 +16,15 @@ def _decoded(octet: int) -> int:
     return size if value & 0x80 else -size
 
 
-def _encoded(sample: int) -> int:
-    size = sample >> 3 if sample >= 0 else -sample - 1 >> 3
+def _encoded(size: int) -> int:
+    """A positive value of 12 bits."""
     chord = max(0, size.bit_length() - 5)
-    step = size >> (chord or 1) & 15
-    return ((0x80 if sample >= 0 else 0) | chord << 4 | step) ^ 0x55
+    return (0x80 | chord << 4 | size >> (chord or 1) & 15) ^ 0x55
 
 
 _LINEAR = array("h", (_decoded(octet) for octet in range(256)))
-_ALAW = bytes(_encoded(value - 65536 if value > 32767 else value) for value in range(65536))
+_POSITIVE = b"".join(bytes((_encoded(size),)) * 8 for size in range(4096))
+_ALAW = _POSITIVE + bytes(octet ^ 0x80 for octet in _POSITIVE[::-1])
 
 
 def pcm_of(alaw: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from appliance.accounts.pin import check_pin, hash_pin
+from appliance.accounts.pin import check_pin, hash_pin, unmatched
 from appliance.accounts.visitor import NAME, RESET_HOLDS, OneTimeCode, Role, Visitor, code_of, weak_password
 from appliance.api.server import Handler
 from appliance.api.wire import ApiError
@@ -21,7 +21,7 @@ from appliance.vocabulary.clock import Clock, token
 
 log = logging.getLogger("ringback.page")
 SALT = 16  # octets
-NOBODY = hash_pin("nobody has this password", bytes(SALT))  # is tried for names that do not exist: same time, no hint
+NOBODY = unmatched()  # is tried for names that do not exist: same time, no hint
 WRONG = "name or password is wrong"
 WRONG_CODE = "this code is wrong, used, or too old; the box's console shows the one that holds"
 

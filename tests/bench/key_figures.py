@@ -57,7 +57,7 @@ async def keys_through_the_air(_: Path, numbers: int) -> list[Figure]:
 def _numbers(air: str, heard: Outcome, bar: float) -> Figure:
     pace = "120/120" if "lost" in air else "70/70 to 120/120"
     share = heard.whole / heard.numbers
-    rival = "30 % defaults, 80-95 % tuned" if "lost" in air else "0 % at <= 80 ms, defaults" if air == "plain" else ""
+    rival = "30 % defaults, 80-95 % tuned" if "lost" in air else "0 % at <= 80 ms, defaults"
     return Figure(f"ten digits and # at {pace} ms, {air}", f">= {bar * 100:g} % exact",
                   f"{share * 100:.1f} % of {heard.numbers} ({_told(heard)})", share >= bar,
                   "see the detector's own limits", rival)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -17,11 +18,13 @@ from appliance.ledger.record import Record, Side
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.gsm.wire import open_serial
 from appliance.lines.line import Line, LineEvent, LineHealth
+from appliance.routing.route import Rate
 from appliance.settings.model import Brakes, LineSettings, Settings, SiteSettings, TriggerPolicy
 from appliance.store.journal import Journal
 from appliance.switchboard.board import Switchboard
 from appliance.switchboard.office import Office
 from appliance.vocabulary.clock import SystemClock
+from appliance.vocabulary.money import Money
 from appliance.vocabulary.number import Number
 from tests.bench.child import Child
 from tests.bench.figure import Figure, share, spread
@@ -44,6 +47,15 @@ class Ready:
         while any(line.state.health is not LineHealth.READY for line in self._lines):
             self._changed.clear()
             await self._changed.wait()
+
+
+def _keying(folder: Path) -> Settings:
+    """The same with prices, and a caller who is asked for nothing but the number."""
+    settings = _settings(folder)
+    eur = Money.parse("0.09", "EUR")
+    lines = tuple(replace(line, tariff="bench", rates=(Rate("49", eur, eur),)) for line in settings.lines)
+    accounts = tuple(replace(account, verify=Verify.NONE) for account in settings.accounts)
+    return replace(settings, lines=lines, accounts=accounts)
 
 
 def _settings(folder: Path) -> Settings:
@@ -70,9 +82,9 @@ async def _audio(folder: Path) -> AsyncIterator[AudioProcess]:
 
 
 @asynccontextmanager
-async def _gateway(folder: Path, journal: Journal) -> AsyncIterator[Switchboard]:
+async def _gateway(folder: Path, journal: Journal, settings: Settings) -> AsyncIterator[Switchboard]:
     """The parts a gateway joins, with ready lines."""
-    settings, lines, names = _settings(folder), dict[str, Line](), count(1)
+    lines, names = dict[str, Line](), count(1)
     async with _audio(folder) as audio:
         board = Switchboard(lines, audio, journal, SystemClock(), Office.of(settings), asyncio.get_running_loop())
         seen: list[Ready] = []
@@ -113,7 +125,7 @@ async def ring_to_dial(folder: Path, times: int) -> list[Figure]:
     turns: list[float] = []
     async with Child("tests.bench.simulated", "--folder", str(folder), "--personas", "plain", "plain") as street:
         await street.line()
-        async with _gateway(folder, journal):
+        async with _gateway(folder, journal, _settings(folder)):
             alone = commits(journal, times, "before")
             for _ in range(times):
                 street.go()
@@ -129,6 +141,21 @@ async def ring_to_dial(folder: Path, times: int) -> list[Figure]:
         Figure("  of it, without its one commit (hold and record)", "", f"{turn - commit:.2f} ms; "
                f"ratio to one commit {turn / commit:.2f}"),
     ]
+
+
+async def hash_to_dial(folder: Path, times: int) -> list[Figure]:
+    """Acted on while the tone sounds: the figure is negative."""
+    journal, turns = Journal(folder / "journal.sqlite", "EUR"), list[float]()
+    async with Child("tests.bench.simulated", "--folder", str(folder), "--personas", "plain", "plain") as street:
+        await street.line()
+        async with _gateway(folder, journal, _keying(folder)):
+            for _ in range(times):
+                street.go("key")
+                moment = await street.told()
+                turns.append((moment["atd"] - moment["tone_end"]) / 1e6)
+    journal.close()
+    return [Figure("last octet of a # of 120 ms to the destination's ATD, hold and commit included", "median <= 0 ms",
+                   spread(turns), share(turns, 0.5) <= 0, DISK, "41 ms")]
 
 
 async def modems_ready(folder: Path, times: int) -> list[Figure]:

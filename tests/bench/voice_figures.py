@@ -137,12 +137,15 @@ async def bare(calls: int, seconds: float) -> tuple[dict[str, Any], float]:
 
 async def one_call(folder: Path, seconds: float) -> list[Figure]:
     floor = (await bare(1, seconds / 2))[0]["late_ms"]
-    late = (await talk(folder, 1, seconds)).seen["late_ms"]
+    held = await talk(folder, 1, seconds)
+    late = held.seen["late_ms"]
     middle, tail = share(late, 0.5), share(late, 0.99)
     return [
         Figure("one bridged call, last octet in to last octet out", "p50 <= 3 ms, p99 <= 10 ms", spread(late),
                middle <= 3 and tail <= 10, BUSY.format(f"a bare copy loop has p99 {share(floor, 0.99):.1f} ms"),
                "6.1 / 6.6 ms quiet, 85 / 112 busy"),
+        Figure("  underruns in it, at this prefill", "0", f"{held.sum('underruns')} frames", not held.sum("underruns"),
+               BUSY.format(f"a bare copy loop was {max(floor):.0f} ms late")),
         Figure("  beside it: a bare copy loop", "",
                f"{spread(floor)}; ratio of medians {middle / share(floor, 0.5):.2f}"),
     ]
