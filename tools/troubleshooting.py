@@ -22,6 +22,8 @@ from appliance.commands.live import LiveLine
 from appliance.lines.gsm.recovery import REMEDY, WEAK
 from appliance.lines.gsm.sms_text import CAUSES
 from appliance.lines.gsm.voice import ADVICE
+from appliance.lines.isdn.line import NO_LAYER_1, NO_WIRE
+from appliance.lines.isdn.misdnprobe import NO_CARD, NO_ISDN
 from appliance.lines.line import Forwarding, LineHealth, LineState
 from appliance.messages.limits import Ceilings, held_back
 from appliance.messages.message import Fate, Purpose, Sent
@@ -46,6 +48,7 @@ FAILED = (Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.ANSWER, Fate.FA
 
 
 WRITTEN = (replace(FAILED[0], fate=Fate.SENT, why=""),)
+SHORT = 40  # characters: parts of sentences
 ACCEPTED = 50  # callbacks within the hour
 
 
@@ -136,6 +139,17 @@ def line_texts() -> Iterator[str]:
     yield f"the modem restarted; {WEAK}"
 
 
+def isdn_texts() -> Iterator[str]:
+    """The same of an ISDN line, and of its port."""
+    yield from (NO_WIRE, NO_LAYER_1, NO_ISDN, f"misdn:0 is not there: {NO_CARD}")
+    tree = ast.parse((ROOT / "appliance/lines/isdn/misdnprobe.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = ast.unparse(node).removeprefix("f").strip("'\"").replace("\\'", "'")
+            if text.startswith("misdn:") and len(text) > SHORT and "NO_CARD" not in text:
+                yield re.sub(r"\{_?([a-z]+)[^}]*\}", r"<\1>", text)
+
+
 def page() -> str:
     """The whole page."""
     rows = "\n".join(f"| {what} | {remedy} |" for what, remedy in sorted(findings()))
@@ -173,6 +187,12 @@ does not send it again, because it costs.
 `ringback lines` and the home of the line say why, and what to do:
 
 {chr(10).join(f"- {text}" for text in sorted(set(line_texts())))}
+
+An ISDN line says:
+
+{chr(10).join(f"- {text}" for text in sorted(set(isdn_texts())))}
+
+At rest nobody can see whether the cable of a bus (`isdn = "ptmp"`) is in: its line says so when it dials.
 
 ## One number is dialled over the wrong line, or not at all
 

@@ -25,6 +25,7 @@ from appliance.lines.isdn.misdnsocket import (
     DSP_DATA_IN,
     ESTABLISH,
     ESTABLISHED,
+    FILL_EMPTY,
     GET_DEVICE,
     NT_E1,
     NT_S0,
@@ -73,7 +74,11 @@ class FakeSocket:
             struct.pack_into("=IIII16sI20s", argument, 0, number, protocols, 0, 0, b"", 2, name.encode())
         else:
             assert request == CONTROL_REQUEST
-            self.controls.append(struct.unpack_from("=4i", argument))
+            asked = struct.unpack_from("=4i", argument)
+            if asked[0]:
+                self.controls.append(asked)
+            else:
+                struct.pack_into("=i", argument, 0, self._kernel.operations)
 
     def send(self, octets: bytes, /) -> int:
         if self.device < 0 or self._kernel.pulled:
@@ -113,6 +118,7 @@ class FakeKernel:
         self.up = False  # layer 1
         self.refused = 0  # frames of B channels, for want of room
         self.missing = self.busy = self.no_dsp = 0  # errno of socket(), of bind(), of bind() for a conference
+        self.operations = FILL_EMPTY  # that the card's driver knows
         self.conferences: dict[int, int] = {}  # of the signal processor, by channel
         self.d_out: Callable[[bytes], None] = lambda frame: None
         self.b_out: Callable[[int, bytes], None] = lambda channel, octets: None

@@ -241,6 +241,16 @@ def test_octets_are_turned_round_both_ways() -> None:
     on_port(story)
 
 
+def test_a_card_is_asked_for_nothing_that_it_cannot() -> None:
+    async def story(port: Open) -> None:
+        port.kernel.operations = 0
+        port.port.open_b(1)
+        await settle()
+        assert port.kernel.b(1).controls == []
+
+    on_port(story)
+
+
 def test_one_frame_at_a_time_in_pieces_of_20_ms() -> None:
     async def story(port: Open) -> None:
         gone: list[bytes] = []

@@ -20,7 +20,9 @@ from appliance.lines.isdn.misdnsocket import (
 from appliance.lines.isdn.signalling import NT, PRI
 from appliance.lines.isdn.transport import TransportError
 
-PACKAGE = "ringback-misdn-dkms"
+NO_ISDN = "this kernel has no ISDN; install its drivers: apt install ringback-misdn-dkms"
+NO_CARD = ("the kernel knows no ISDN card; plug it in, and see with `dmesg` whether its driver takes it, and whether "
+           "ringback-misdn-dkms is installed")
 KINDS = {TE_S0: ('"ptmp" or "ptp"', "te"), NT_S0: ('"ptmp" or "ptp"', "nt"), TE_E1: ('"pri"', "te"),
          NT_E1: ('"pri"', "nt")}  # as the site file calls them
 
@@ -53,7 +55,7 @@ def _socket(protocol: int, make: MakeSocket) -> Socket:
         return make(protocol)
     except OSError as error:
         if error.errno in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT):
-            raise TransportError(f"this kernel has no ISDN; install its drivers: apt install {PACKAGE}") from error
+            raise TransportError(NO_ISDN) from error
         raise TransportError(f"the kernel opens no ISDN socket: {error.strerror}") from error
 
 
@@ -85,8 +87,7 @@ def ports(sock: Socket) -> Iterator[Device]:
 def _none(sock: Socket, number: int) -> str:
     there = ", ".join(f"misdn:{found.id} ({found.name})" for found in ports(sock))
     if not there:
-        return (f"misdn:{number} is not there: the kernel knows no ISDN card; plug it in, and see with "
-                "`dmesg` whether its driver takes it")
+        return f"misdn:{number} is not there: {NO_CARD}"
     return f"misdn:{number} is not there; there are: {there}"
 
 

@@ -19,7 +19,7 @@ DATA, DATA_IN, DATA_SENT = 0x2001, 0x2002, 0x6002  # PH_DATA_REQ, _IND, _CNF
 CONTROL = 0x0801  # PH_CONTROL_REQ
 ESTABLISH, ESTABLISHED, DSP_DATA_IN = 0x1004, 0x5008, 0x3008  # DL_ESTABLISH_REQ, _CNF, DL_DATA_IND
 LONGEST = 2048  # octets of a message: a shorter buffer is refused with ENOSPC, and the message stays
-FILL_EMPTY = 0x0200  # control: what goes out when nothing waits
+OPERATIONS, FILL_EMPTY = 0, 0x0200  # control: what the card can do; what goes out when nothing waits
 DEVICES = 64  # most of one kernel
 
 _HEAD = struct.Struct("=II")  # primitive, id
@@ -114,6 +114,12 @@ def device(sock: Socket, number: int) -> Device | None:
 
 
 def control(sock: Socket, operation: int, channel: int, *parameters: int) -> None:
-    """struct mISDN_ctrl_req, to the card. OSError where it cannot do that."""
-    filled = (*parameters, 0, 0, 0)[:3]
-    sock.ioctl(CONTROL_REQUEST, bytearray(_CONTROL.pack(operation, channel, *filled)))
+    """struct mISDN_ctrl_req, to the card. One that cannot do that is not asked: it would complain in the log."""
+    if _ask(sock, OPERATIONS, channel) & operation:
+        _ask(sock, operation, channel, *parameters)
+
+
+def _ask(sock: Socket, operation: int, channel: int, *parameters: int) -> int:
+    argument = bytearray(_CONTROL.pack(operation, channel, *(*parameters, 0, 0, 0)[:3]))
+    sock.ioctl(CONTROL_REQUEST, argument)
+    return int(_CONTROL.unpack(argument)[0])

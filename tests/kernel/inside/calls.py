@@ -14,7 +14,7 @@ from appliance.vocabulary.cause import Cause
 from tests.kernel.inside.box import Box
 from tests.kernel.inside.far import Far
 from tests.kernel.inside.pair import FRIEND, NUMBER, dialled, on_kernel, talk
-from tests.kernel.inside.voice import speech
+from tests.kernel.inside.voice import Voice, speech
 
 LAYOUTS = pytest.mark.parametrize("layout", ["ptp", "ptmp", "pri"])
 FRAMES_5_S = 250
@@ -74,6 +74,36 @@ def test_two_legs_of_one_card_are_joined_in_its_process(layout: str, tmp_path: P
         await talk(5, 100, far_one, far_two)
 
     on_kernel(layout, tmp_path, story)
+
+
+@pytest.mark.parametrize("layout", ["ptp", "ptmp"])
+def test_two_legs_whose_keys_pass_are_joined_by_the_kernels_signal_processor(layout: str, tmp_path: Path) -> None:
+    """A conference of mISDN_dsp; what each says still comes to the audio process, for keys. Undone, and done again."""
+    async def story(box: Box, far: Far) -> None:
+        _, one, far_one = await dialled(box, far, "a")
+        _, two, far_two = await dialled(box, far, "b")
+        await asyncio.gather(talk(3, 50, one, far_one), talk(4, 50, two, far_two))
+        for seed in (6, 8):
+            box.order(0, "pass b")
+            box.order(1, "pass a")
+            await joined(far_one, far_two, one, two)
+            box.order(0, "take")
+            box.order(1, "take")
+            await asyncio.gather(talk(seed, 25, one, far_one), talk(seed + 1, 25, two, far_two))
+
+    on_kernel(layout, tmp_path, story)
+
+
+async def joined(far_one: Voice, far_two: Voice, one: Voice, two: Voice) -> None:
+    """Each hears the other, and both are heard by the box. A conference keeps its own time, which may lose octets:
+    so frames are looked for, not the whole."""
+    for voice in (far_one, far_two, one, two):
+        voice.heard.clear()
+    ours, theirs = speech(100, 150), speech(200, 150)
+    far_one.say(ours)
+    far_two.say(theirs)
+    await asyncio.gather(far_two.hears_most(ours), far_one.hears_most(theirs), one.hears_most(ours),
+                         two.hears_most(theirs))
 
 
 def test_thirty_calls_at_once(tmp_path: Path) -> None:

@@ -46,6 +46,19 @@ class Voice:
         except TimeoutError:
             raise AssertionError(self._what_is_wrong(wanted)) from None
 
+    async def hears_most(self, frames: list[bytes], least: float = 0.5) -> None:
+        """Until this share of them was heard, each whole. What is between is not looked at."""
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                while self._share(frames) < least:
+                    self._more.clear()
+                    await self._more.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self._share(frames):.0%} of the frames came, in {len(self.heard)} octets") from None
+
+    def _share(self, frames: list[bytes]) -> float:
+        return sum(frame in self.heard for frame in frames) / len(frames)
+
     def _what_is_wrong(self, wanted: bytes) -> str:
         begun = self.heard.find(wanted[:16])
         if begun < 0:
