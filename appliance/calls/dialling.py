@@ -65,7 +65,7 @@ def _dial(state: st.Holding, granted_s: int, rate: Rate | None) -> Move:
     return move(
         st.CallingB(live, leg, state.number, state.routes, state.tried, granted_s),
         OpenRecord(Side.B, leg, route.line, state.number.dialled, rate or route.rate),
-        Dial(leg, route.line, state.number.dialled),
+        Dial(leg, route.line, route.dialled or state.number.dialled),
         sound,
     )
 

@@ -30,6 +30,7 @@ class CallbackLine:
     why: str = ""
     retry: bool = False
     reason: No = No.NO_LINE
+    dialled: str = ""  # what leaves the box, when that is not the number as it is
 
 
 @dataclass(frozen=True, slots=True)

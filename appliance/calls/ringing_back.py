@@ -73,7 +73,7 @@ def seeking(state: st.Seeking, event: Event) -> Move:
             return move(
                 st.CallingA(request, state.tries + 1, leg, event.line, state.avoid),
                 OpenRecord(Side.A, leg, event.line, request.number, event.rate),
-                Dial(leg, event.line, request.number),
+                Dial(leg, event.line, event.dialled or request.number),
             )
         tries = state.tries + 1
         if event.retry and tries < request.policy.tries:

@@ -86,7 +86,8 @@ def _routes(answer: dict[str, Any]) -> str:
     told = [f"{printable(answer['number'] or answer['keyed'])}: {answer['verdict']}, {printable(answer['why'])}"]
     if answer["routes"]:
         cells: list[tuple[object, ...]] = [
-            (f"{place}.", row["line"], f"{row['price']} {answer['currency']}", row["per_minute"], row["connection_fee"],
+            (f"{place}.", f"{row['line']} {row['carrier']}".rstrip(),
+             f"{row['price']} {answer['currency']}", row["per_minute"], row["connection_fee"],
              f"{row['first_increment']}/{row['next_increment']}", f"{row['prefix'] or 'any'} {row['hours']}".rstrip(),
              minutes(row["longest_s"]) if row["longest_s"] is not None else None)
             for place, row in enumerate(answer["routes"], 1)]
@@ -94,7 +95,8 @@ def _routes(answer: dict[str, Any]) -> str:
                            "money lasts"), cells))
     told.extend(f"not {row['line']}: {printable(row['reason'])}" for row in answer["others"])
     if answer["carrier"]:
-        told.append(f"the call-by-call prefix {answer['carrier']} was taken off before anything else was asked")
+        told.append(f"the call-by-call prefix {answer['carrier']} was taken off before anything else was asked; a line "
+                    "whose tariff has this carrier comes first")
     if not answer["live"]:
         told.append("no gateway is running: as if every line were ready and free")
     return "\n".join(told)

@@ -45,7 +45,8 @@ def route_table(
                  own_numbers=own)
     if bar:
         return answer | {"verdict": "barred", "why": bar.text}
-    table = rank(read.number, offers(settings, live), expected_s, at, bundles=bundles)
+    table = rank(read.number, offers(settings, live), expected_s, at, bundles=bundles, country=site.country,
+                 carrier=read.carrier)
     return answer | _ranked(table, left, at) | {"account_left": amount(left)}
 
 
@@ -76,7 +77,8 @@ def _why_none(number: Destination, others: tuple[NoRoute, ...]) -> str:
 def _route(route: Route, left: Money | None, at: datetime) -> dict[str, Any]:
     rate, band = route.rate.row(at), route.rate.band(at)
     return {
-        "line": route.line, "price": amount(route.price), "reason": route.reason, "prefix": rate.prefix,
+        "line": route.line, "price": amount(route.price), "reason": route.reason, "carrier": route.rate.carrier,
+        "prefix": rate.prefix,
         "connection_fee": amount(rate.connection_fee), "per_minute": amount(rate.per_minute),
         "first_increment": rate.first_increment, "next_increment": rate.next_increment,
         "bundle": _bundle(route.rate), "hours": str(band.hours) if band else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
@@ -13,6 +14,7 @@ from appliance.lab.sms_centre import MessageCentre
 from appliance.vocabulary.cause import Cause
 
 SET_UP_S = 0.4  # s from dialling to the far phone's ring; real networks take 2 to 5
+CALL_BY_CALL = re.compile(r"^010(?:0[0-9]{2}|[1-9][0-9])(?=0)")
 RINGING_S = 75.0  # s until the network gives up on a phone that nobody answers; T310 and T301 of mobile networks
 
 
@@ -172,6 +174,9 @@ class Network:
         return circuit
 
     def normal(self, dialled: str) -> str:
+        """In E.164 form; call-by-call carriers are the network's own affair."""
+        if self._country_code == "49":
+            dialled = CALL_BY_CALL.sub("", dialled)
         if dialled.startswith("00"):
             return "+" + dialled[2:]
         if dialled.startswith("0"):

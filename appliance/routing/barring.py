@@ -30,6 +30,7 @@ class Barred:
 SATELLITE = ("870", "878", "881", "882", "883")  # ITU-T E.164 assigned country codes: satellite and networks
 UNIVERSAL_PREMIUM = ("979",)  # international premium rate service
 ENQUIRIES = ("49118", "43118")  # directory enquiries, euros a minute, unknown to libphonenumber's main plan
+RETIRED_PREMIUM = ("49190",)  # until 2005; the plan has forgotten it, not every carrier that is dialled by prefix
 COSTLY_TYPES = {PhoneNumberType.PREMIUM_RATE: "premium", PhoneNumberType.SHARED_COST: "shared-cost"}
 LACKING = 4  # digits that a number may lack and still be taken for a costly one
 
@@ -78,6 +79,8 @@ def _by_plan(number: Number) -> Barred | None:
 def _costly(number: Number) -> str:
     """premium, shared-cost or "". A network connects a number with a digit too many all the same, so a number that
     the plan does not know is asked for again shorter, and longer."""
+    if number.digits.startswith(RETIRED_PREMIUM):
+        return "premium"
     try:
         parsed = phonenumbers.parse(number.e164)
     except phonenumbers.NumberParseException:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.routing.bundle import Bundles
+from appliance.routing.dialplan import by_carrier
 from appliance.routing.pricing import price
 from appliance.routing.route import NoRoute, Rate, Route, RouteTable
 from appliance.routing.tariff import Tariff
@@ -28,23 +29,35 @@ class LineOffer:
 
 def rank(
     number: Number, offers: Iterable[LineOffer], expected_s: int, at: datetime, *,
-    exclude: Mapping[str, str] | None = None, bundles: Bundles | None = None,
+    exclude: Mapping[str, str] | None = None, bundles: Bundles | None = None, country: str = "", carrier: str = "",
 ) -> RouteTable:
     """Routes cheapest first for a call that begins at `at`, with what is left of bundles; ties by line name; then the
-    lines that fell out and why."""
+    lines that fell out and why. Call-by-call carriers need the `country` that is dialled from; routes of the one that
+    was keyed (`carrier`) go before all others."""
     routes: list[Route] = []
     others: list[NoRoute] = []
     for offer in offers:
-        rate = offer.tariff.match(number)
+        found = ways(offer, number, at, bundles, country)
         why = (exclude or {}).get(offer.line) or unusable(offer)
-        if why or rate is None:
+        if why or not found:
             others.append(NoRoute(offer.line, why or f"its tariff has no row for {number}"))
             continue
-        rate = bundles.allow(rate, offer.line, number, at) if bundles else rate
-        total = price(rate, expected_s, at)
-        routes.append(Route(offer.line, number, rate, total, _reason(offer.line, rate, total, expected_s, at)))
-    routes.sort(key=lambda route: (route.price.micros, route.line))
+        for rate in found:
+            total = price(rate, expected_s, at)
+            reason = _reason(offer.line, rate, total, expected_s, at, rate.carrier != "" and rate.carrier == carrier)
+            dialled = by_carrier(number, rate.carrier, country) if rate.carrier else ""
+            routes.append(Route(offer.line, number, rate, total, reason, dialled))
+    routes.sort(key=lambda route: (route.rate.carrier != carrier if carrier else False, route.price.micros, route.line,
+                                   route.rate.carrier))
     return RouteTable(number, expected_s, tuple(routes), tuple(sorted(others, key=lambda other: other.line)))
+
+
+def ways(
+    offer: LineOffer, number: Number, at: datetime, bundles: Bundles | None = None, country: str = ""
+) -> tuple[Rate, ...]:
+    """The line's own row with what is left of its bundle, and those of carriers, which no bundle pays."""
+    found = (rate for rate in offer.tariff.ways(number) if country or not rate.carrier)
+    return tuple(rate if rate.carrier or not bundles else bundles.allow(rate, offer.line, number, at) for rate in found)
 
 
 def unusable(offer: LineOffer) -> str:
@@ -56,14 +69,15 @@ def unusable(offer: LineOffer) -> str:
     return "" if offer.free > 0 else "every channel is in use"
 
 
-def _reason(line: str, rate: Rate, total: Money, expected_s: int, at: datetime) -> str:
+def _reason(line: str, rate: Rate, total: Money, expected_s: int, at: datetime, chosen: bool) -> str:
     row, band = rate.row(at), rate.band(at)
     fee = f"{row.connection_fee} to connect + " if row.connection_fee.micros else ""
     then = f", {band.hours}" if band else ""
     if rate.allowance and (covered := rate.allowance.covered(expected_s)):
         fee = f"{covered} s of bundle {rate.allowance.bundle}, beyond it "
+    by = f" by carrier {rate.carrier}{', as it was keyed,' if chosen else ''}" if rate.carrier else ""
     return (
-        f"{line} at {total} for {expected_s} s: {fee}{row.per_minute} a minute, "
+        f"{line}{by} at {total} for {expected_s} s: {fee}{row.per_minute} a minute, "
         f"billed {row.first_increment}/{row.next_increment}, row {row.prefix or 'any'}{then}"
     )
 
@@ -73,14 +87,15 @@ class CallbackRoute:
     """A line that could ring the subscriber back. One whose tariff has no row for the subscriber is none."""
 
     line: str
-    rate: Rate
+    rate: Rate | None
     price: Money
     reason: str
+    dialled: str = ""  # what leaves the box, when a carrier's prefix goes before the number
 
 
 def rank_callback(
     subscriber: Number, offers: tuple[LineOffer, ...], expected_s: int, at: datetime,
-    expected_b: Callable[[str], Money | None], bundles: Bundles | None = None,
+    expected_b: Callable[[str], Money | None], bundles: Bundles | None = None, country: str = "",
 ) -> tuple[CallbackRoute, ...]:
     """Lines for the A-leg, by its price plus what the B-leg would cost with that line's channel taken.
 
@@ -88,10 +103,11 @@ def rank_callback(
     """
     found: list[CallbackRoute] = []
     for offer in offers:
-        rate, b_price = offer.tariff.match(subscriber), expected_b(offer.line)
-        if unusable(offer) or b_price is None or rate is None:
+        b_price = expected_b(offer.line)
+        if unusable(offer) or b_price is None:
             continue
-        rate = bundles.allow(rate, offer.line, subscriber, at) if bundles else rate
-        total = price(rate, expected_s, at) + b_price
-        found.append(CallbackRoute(offer.line, rate, total, f"{offer.line}: both legs about {total}"))
-    return tuple(sorted(found, key=lambda route: (route.price.micros, route.line)))
+        for rate in ways(offer, subscriber, at, bundles, country):
+            total = price(rate, expected_s, at) + b_price
+            dialled = by_carrier(subscriber, rate.carrier, country) if rate.carrier else ""
+            found.append(CallbackRoute(offer.line, rate, total, f"{offer.line}: both legs about {total}", dialled))
+    return tuple(sorted(found, key=lambda route: (route.price.micros, route.line, route.dialled)))

@@ -77,6 +77,13 @@ def strip_carrier(text: str, country: str) -> tuple[str, str]:
     return (match.group(), text[match.end():]) if match else ("", text)
 
 
+def by_carrier(number: Number, carrier: str, country: str) -> str:
+    """What is dialled at home for a number by way of a call-by-call carrier: its prefix, then the number as people key
+    it."""
+    keyed = phonenumbers.format_out_of_country_calling_number(phonenumbers.parse(number.e164), country)
+    return carrier + re.sub("[^0-9]", "", keyed)
+
+
 def _parse(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     """With the country's own prefix for calls abroad (00, 011, 0011...), and with 00 where that means nothing else."""
     at_home = _read(text, country)

@@ -64,6 +64,7 @@ class Rate:
     bands: tuple[Band, ...] = ()
     calendar: Calendar = UTC_CALENDAR
     allowance: Allowance | None = None
+    carrier: str = ""  # the call-by-call prefix that is dialled before the number to have this price
 
     def band(self, at: datetime) -> Band | None:
         """The one that holds then; a holiday's goes before the weekday's."""
@@ -81,13 +82,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way to carry the call. `price` is for the expected length, `reason` a sentence for people."""
+    """One way to carry the call. `price` is for the expected length, `reason` a sentence for people; `dialled` what
+    leaves the box, when that is not the number as it is: a carrier's prefix goes before it."""
 
     line: str
     number: Destination
     rate: Rate
     price: Money
     reason: str
+    dialled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from appliance.vocabulary.money import MICRO, Money, MoneyError
 from appliance.vocabulary.number import Number
 
 COLUMNS = ("prefix", "connection_fee", "per_minute", "first_increment", "next_increment")
-MORE_COLUMNS = ("days", "from", "to")  # may follow, for rows that hold at certain times only
+TIMES = ("days", "from", "to")
+MORE_COLUMNS = ("carrier", *TIMES)  # may follow: a call-by-call prefix, and when the row holds
 AMOUNT = r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?"  # a spreadsheet may write 9E-2
 HIGHEST = 10_000_000  # units of currency, a whole day of them fits the journal's 64 bits
 SHOWN = 30  # characters of a wrong cell that are repeated in a complaint
@@ -25,17 +26,22 @@ class Tariff:
     clock and the holidays that rows for certain times go by."""
 
     def __init__(self, rates: Iterable[Rate], calendar: Calendar | None = None) -> None:
-        self._rates = {rate.prefix: replace(rate, calendar=calendar) if calendar and rate.bands else rate
-                       for rate in rates}
-        self._longest = max(map(len, self._rates), default=0)
+        self._rates: dict[str, dict[str, Rate]] = {"": {}}  # by carrier and prefix
+        for rate in rates:
+            timed = replace(rate, calendar=calendar) if calendar and rate.bands else rate
+            self._rates.setdefault(rate.carrier, {})[rate.prefix] = timed
 
-    def match(self, number: Number) -> Rate | None:
-        """The row of the longest prefix, or None."""
-        digits = number.digits[: self._longest]
-        return next((self._rates[digits[:n]] for n in range(len(digits), -1, -1) if digits[:n] in self._rates), None)
+    def match(self, number: Number, carrier: str = "") -> Rate | None:
+        """The row of the longest prefix, of the line itself or of a call-by-call carrier; or None."""
+        rates, digits = self._rates.get(carrier, {}), number.digits
+        return next((rates[digits[:n]] for n in range(len(digits), -1, -1) if digits[:n] in rates), None)
+
+    def ways(self, number: Number) -> tuple[Rate, ...]:
+        """The row of the longest prefix of the line itself and of each carrier that has one."""
+        return tuple(rate for carrier in self._rates if (rate := self.match(number, carrier)))
 
     def __len__(self) -> int:
-        return len(self._rates)
+        return sum(map(len, self._rates.values()))
 
 
 @dataclass(slots=True)
@@ -60,7 +66,7 @@ class _Priced:
 
 
 def _named(row: Rate) -> str:
-    return f"prefix {row.prefix or '(empty)'}"
+    return f"prefix {row.prefix or '(empty)'}" + (f" by carrier {row.carrier}" if row.carrier else "")
 
 
 def parse_tariff(text: str, currency: str, name: str) -> tuple[tuple[Rate, ...], tuple[str, ...]]:
@@ -69,14 +75,14 @@ def parse_tariff(text: str, currency: str, name: str) -> tuple[tuple[Rate, ...],
     columns = [cell.lower() for cell in _cells(lines[0]) or ()]
     if wrong_head := _head(columns, lines[0]):
         return (), (f"{name}, line 1: {wrong_head}",)
-    found: dict[str, _Priced] = {}
+    found: dict[tuple[str, str], _Priced] = {}
     complaints: list[str] = []
     for at, line in enumerate(lines[1:], 2):
         cells = _cells(line)
         if cells is not None and not any(cells):
             continue
         row, hours, wrong = _row(cells, columns, currency)
-        if row and (why := found.setdefault(row.prefix, _Priced(at)).take(row, hours)):
+        if row and (why := found.setdefault((row.carrier, row.prefix), _Priced(at)).take(row, hours)):
             wrong.append(why)
         complaints += [f"{name}, line {at}: {what}" for what in wrong]
     rates: list[Rate] = []
@@ -129,11 +135,14 @@ def _row(
     for text, column in ((first, COLUMNS[3]), (following, COLUMNS[4])):
         if not re.fullmatch(r"0*[1-9][0-9]{0,4}", text):
             wrong.append(f"{column} {text[:SHOWN]!r}; write whole seconds, 1 to 99999")
-    hours, more = read_hours(*(cell.get(column, "") for column in ("days", "from", "to")))
+    hours, more = read_hours(*(cell.get(column, "") for column in TIMES))
     wrong += more
+    carrier = cell.get("carrier", "")
+    if not re.fullmatch(r"(?:[0-9]{3,6})?", carrier, re.ASCII):
+        wrong.append(f"carrier {carrier[:SHOWN]!r}; write its call-by-call prefix in digits, such as 01013, or nothing")
     if wrong:
         return None, None, wrong
-    return Rate(prefix, connection_fee, per_minute, int(first), int(following)), hours, wrong
+    return Rate(prefix, connection_fee, per_minute, int(first), int(following), carrier=carrier), hours, wrong
 
 
 def _amount(text: str, currency: str, column: str, wrong: list[str]) -> Money:
@@ -156,13 +165,15 @@ def _amount(text: str, currency: str, column: str, wrong: list[str]) -> Money:
 def export_tariff(rates: Iterable[Rate]) -> str:
     """The rows as a file that parse_tariff reads back unchanged."""
     rates = tuple(rates)
-    timed = any(rate.bands for rate in rates)
+    more = [*(["carrier"] if any(rate.carrier for rate in rates) else []),
+            *(TIMES if any(rate.bands for rate in rates) else [])]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((*COLUMNS, *(MORE_COLUMNS if timed else ())))
+    writer.writerow((*COLUMNS, *more))
     for rate in rates:
         for row, times in ((rate, ("", "", "")), *((band.rate, spoken(band.hours)) for band in rate.bands)):
             fee, minute = (f"{amount.decimal:f}" for amount in (row.connection_fee, row.per_minute))
+            cells = {"carrier": row.carrier, **dict(zip(TIMES, times, strict=True))}
             writer.writerow((row.prefix, fee, minute, row.first_increment, row.next_increment,
-                             *(times if timed else ())))
+                             *(cells[column] for column in more)))
     return out.getvalue()

@@ -19,6 +19,8 @@ def rate_to_row(rate: Rate) -> list[Any]:
             more["clock"] = [rate.calendar.zone, *rate.calendar.holidays]
     if bundle := rate.allowance:  # its name and seconds have their own home in the journal
         more["bundle"] = [bundle.per_minute.micros, bundle.first_increment, bundle.next_increment]
+    if rate.carrier:
+        more["carrier"] = rate.carrier
     row = [rate.prefix, rate.connection_fee.micros, rate.per_minute.micros, rate.first_increment, rate.next_increment]
     return [*row, more] if more else row
 
@@ -36,6 +38,7 @@ def row_to_rate(row: list[Any], currency: str, bundle: str = "", bundle_s: int =
               for days, since, until, inner in more.get("bands", ())),
         Calendar(_text(zone), tuple(map(_text, holidays))),
         Allowance(bundle, bundle_s, Money(_whole(terms[0]), currency), *map(_whole, terms[1:])) if terms else None,
+        _text(more.get("carrier", "")),
     )
 
 

@@ -11,7 +11,7 @@ from appliance.calls.admission import No
 from appliance.calls.events import CallbackLine, PinChecked, Quoted, Refused
 from appliance.lines.line import Line
 from appliance.routing.barring import barred
-from appliance.routing.cheapest import LineOffer, rank, rank_callback, unusable
+from appliance.routing.cheapest import CallbackRoute, LineOffer, rank, rank_callback, unusable
 from appliance.routing.dialplan import Dialled, Emergency, ServiceCode, Unreadable, read_keyed
 from appliance.routing.emergency import emergency_of
 from appliance.routing.route import Rate, Route, RouteTable
@@ -43,34 +43,42 @@ class Questions:
                       for offer in offers(office, self._lines))
         if sum(offer.free for offer in known if offer.has_audio and offer.usable) < 2:
             return CallbackLine(None, why="a call needs two free channels in the box", retry=True)
-        name, why = self._choose(call, known, office)
-        if not name:
+        route, why = self._choose(call, known, office)
+        if route is None:
             return CallbackLine(None, why=why, retry=True)
-        number, now = Number(call.number), self._clock.now()
-        rate = office.tariffs[name].match(number)
-        rate = self._till.bundles(office).allow(rate, name, number, now) if rate else None
-        held, rate = self._till.hold_callback(call, rate, office, now)
+        held, rate = self._till.hold_callback(call, route.rate, office, self._clock.now())
         if not held:
             return CallbackLine(None, why="the account's limit is reached", reason=No.NO_MONEY)
-        return CallbackLine(name, rate)
+        return CallbackLine(route.line, rate, dialled=route.dialled)
 
-    def _choose(self, call: ActiveCall, known: tuple[LineOffer, ...], office: Office) -> tuple[str, str]:
+    def _choose(
+        self, call: ActiveCall, known: tuple[LineOffer, ...], office: Office
+    ) -> tuple[CallbackRoute | None, str]:
         rung = next((offer for offer in known if offer.line == call.line), None)
         setting = office.line(call.line)
-        if call.only:
-            why = unusable(rung) if rung else "is not there"
-            return ("", f"{call.line}: {why}") if why else (call.line, "")
-        if rung and setting and setting.ring_back is RingBack.SAME and not unusable(rung):
-            return rung.line, ""
+        if call.only and (why := unusable(rung) if rung else "is not there"):
+            return None, f"{call.line}: {why}"
+        if rung and (call.only or (setting and setting.ring_back is RingBack.SAME and not unusable(rung))):
+            return self._by(rung, call, office), ""
         likely = self._likely(call, office)
-        ranked = rank_callback(
-            Number(call.number), known, office.settings.site.expected_call_s, self._clock.now(),
-            lambda line: self._other_leg(line, known, likely, office), self._till.bundles(office),
-        )
+        ranked = self._ranked(call, known, office, lambda line: self._other_leg(line, known, likely, office))
         if ranked:
-            return ranked[0].line, ""
-        free = next((offer.line for offer in known if not unusable(offer)), "")
-        return free, "no line can ring back: " + "; ".join(f"{offer.line}: {unusable(offer)}" for offer in known)
+            return ranked[0], ""
+        free = next((offer for offer in known if not unusable(offer)), None)
+        return (self._by(free, call, office) if free else None), "no line can ring back: " + "; ".join(
+            f"{offer.line}: {unusable(offer)}" for offer in known)
+
+    def _by(self, offer: LineOffer, call: ActiveCall, office: Office) -> CallbackRoute:
+        """The cheapest way over this line; one without a price where its tariff has no row."""
+        ranked = self._ranked(call, (offer,), office, lambda line: office.zero)
+        return ranked[0] if ranked else CallbackRoute(offer.line, None, office.zero, "")
+
+    def _ranked(
+        self, call: ActiveCall, offers: tuple[LineOffer, ...], office: Office, b_price: Callable[[str], Money | None]
+    ) -> tuple[CallbackRoute, ...]:
+        site = office.settings.site
+        return rank_callback(Number(call.number), offers, site.expected_call_s, self._clock.now(), b_price,
+                             self._till.bundles(office), site.country)
 
     def _other_leg(
         self, line: str, known: tuple[LineOffer, ...], likely: Number | None, office: Office
@@ -81,8 +89,9 @@ class Questions:
             return None
         if likely is None:
             return office.zero  # nobody knows where: the A-leg decides
-        routes = rank(likely, left, office.settings.site.expected_call_s, self._clock.now(),
-                      bundles=self._till.bundles(office)).routes
+        site = office.settings.site
+        routes = rank(likely, left, site.expected_call_s, self._clock.now(), bundles=self._till.bundles(office),
+                      country=site.country).routes
         return routes[0].price if routes else office.zero
 
     def _likely(self, call: ActiveCall, office: Office) -> Number | None:
@@ -100,8 +109,10 @@ class Questions:
             return number
         if isinstance(number, Extension):
             return self._inside(call, number, office)
-        table = rank(number, offers(office, self._lines), office.settings.site.expected_call_s, self._clock.now(),
-                     bundles=self._till.bundles(office))
+        site, read = office.settings.site, read_keyed(keyed, office.settings.site.country)
+        table = rank(number, offers(office, self._lines), site.expected_call_s, self._clock.now(),
+                     bundles=self._till.bundles(office), country=site.country,
+                     carrier=read.carrier if isinstance(read, Dialled) else "")
         if not table.routes:
             why = "; ".join(f"{other.line}: {other.reason}" for other in table.others)
             return Refused("no_line", f"no line can carry {number}: {why}")

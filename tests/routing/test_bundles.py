@@ -57,6 +57,7 @@ def test_when_it_begins_anew(period: Period, reset: int, at: str, since: str, un
     assert one.since(local(at).astimezone(UTC), BERLIN) == local(since)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Period), st.integers(1, 31), WHEN, st.integers(0, 86_400 * 40))
 def test_periods_follow_one_another_without_a_gap(period: Period, reset: int, at: datetime, later_s: int) -> None:
     one = bundle(period=period, reset=reset if period is Period.MONTH else (reset - 1) % 7 + 1)

@@ -158,7 +158,7 @@ def test_what_is_held_covers_the_call_whenever_it_is_answered(
     assert price(row, talk_s, now + timedelta(seconds=ring_s)) <= Meter(row, now, 181).price(talk_s)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(HOURS, HOURS, st.integers(0, 8 * 1440))
 def test_times_clash_exactly_when_both_hold(one: Hours, other: Hours, minute: int) -> None:
     wall = datetime(2026, 3, 2) + timedelta(minutes=minute)  # no holidays here
@@ -166,11 +166,13 @@ def test_times_clash_exactly_when_both_hold(one: Hours, other: Hours, minute: in
         assert not (one.hold(wall, BERLIN, False) and other.hold(wall, BERLIN, False))
 
 
+@settings(deadline=None)
 @given(HOURS)
 def test_hours_out_and_in_again(hours: Hours) -> None:
     assert read_hours(*spoken(hours)) == (hours, [])
 
 
+@settings(deadline=None)
 @given(timed_rates())
 def test_a_file_out_and_in_again(row: Rate) -> None:
     row = replace(row, calendar=Calendar())

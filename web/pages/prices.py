@@ -17,7 +17,7 @@ from web.visit import Visit
 LARGEST = 3 * 1024 * 1024  # octets; the gateway takes 4 MB in one request
 SHOWN = 200  # rows of a difference that are shown
 COLUMNS = ("connection_fee", "per_minute", "first_increment", "next_increment")
-Key = tuple[str, str]  # prefix, and the time at which the row holds
+Key = tuple[str, str, str]  # prefix, carrier, and the time at which the row holds
 TIMES = ("days", "from", "to")
 
 
@@ -99,11 +99,11 @@ def _kept(visit: Visit, number: str) -> Any:
 
 
 def _rows(text: str) -> dict[Key, dict[str, str]]:
-    """By prefix and time."""
+    """By prefix, carrier and time."""
     if not text:
         return {}
     try:
-        return {(row.get("prefix", ""), _time(row)): row for row in read_csv(text)}
+        return {(row.get("prefix", ""), row.get("carrier", ""), _time(row)): row for row in read_csv(text)}
     except ValueError:
         return {}
 
@@ -116,11 +116,11 @@ def _time(row: dict[str, str]) -> str:
 
 
 def difference(before: dict[Key, dict[str, str]], after: dict[Key, dict[str, str]]) -> list[dict[str, Any]]:
-    """What a new tariff changes, by prefix and time: `kind` new, gone or changed, with both rows."""
+    """What a new tariff changes, by prefix, carrier and time: `kind` new, gone or changed, with both rows."""
     found: list[dict[str, Any]] = []
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
-        row = {"prefix": key[0], "time": key[1], "old": old or {}, "new": new or {}}
+        row = {"prefix": key[0], "carrier": key[1], "time": key[2], "old": old or {}, "new": new or {}}
         if old is None or new is None:
             found.append({**row, "kind": "new" if old is None else "gone"})
         elif any(_value(old.get(column)) != _value(new.get(column)) for column in COLUMNS):
