@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
 
 from appliance.api.client import Client
 from tests.web.box import Answer, Box, Browser, running
+from tests.web.test_home import past_call
 from web.brake import FREE
 from web.pages.api import PAGES
 
@@ -35,7 +37,9 @@ SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION)
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    with running(tmp_path_factory.mktemp("box")) as found:
+    data = tmp_path_factory.mktemp("box")
+    past_call(data)  # of Anna
+    with running(data) as found:
         with Client(found.data / "gateway.sock") as client:
             client.call("apply", text=SITE, where="site.toml")
         yield found
@@ -122,6 +126,16 @@ def test_schemathesis(box: Box, whole: str, case: Any) -> None:
 def _export(box: Box) -> Any:
     with Client(box.data / "gateway.sock") as client:
         return client.call("export")
+
+
+def test_real_calls_are_as_the_description_says(box: Box, whole: str) -> None:
+    """Not only empty lists and refusals."""
+    headers, ca = {"Authorization": f"Bearer {whole}"}, str(box.site.pair.ca)
+    for path, operation in (("calls", "calls"), ("calls/1", "calls/{call}"), ("price?number=112", "price")):
+        reply = requests.get(f"https://localhost:{box.port}/api/v1/{path}", headers=headers, verify=ca, timeout=20)
+        SCHEMA[f"/api/v1/{operation}"]["GET"].validate_response(reply)
+        assert reply.status_code == 200
+        assert "Anna" in reply.text or operation == "price"
 
 
 def test_who_guesses_tokens_waits(box: Box) -> None:

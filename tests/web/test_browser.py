@@ -66,7 +66,9 @@ def calls(box: Stage) -> None:
     box.reads("How the price came about")
     box.look("call")
     box.open("/calls/charts")
-    box.see(".chart canvas")
+    for by in ("day", "line", "account"):
+        for key in ("minutes", "cost"):
+            box.see(f".chart[data-chart={by}][data-key={key}] canvas")
     box.look("charts")
 
 

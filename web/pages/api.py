@@ -152,7 +152,12 @@ def price(visit: Visit, holder: Holder) -> HTTPResponse:
     at = visit.text("at", 40)
     if "at" in visit.query and not WHEN.fullmatch(at):
         return problem(400, '"at" must be a time such as 2026-03-02T18:30, or with an offset 2026-03-02T18:30+01:00.')
-    return answer(visit.ask("route", number=number, account=holder["account"], expected_s=seconds, at=at))
+    account = visit.text("account", 64)
+    if holder["account"] not in ("", account or holder["account"]):
+        return problem(403, "This token is not for that account.")
+    if account and not visit.ask("accounts", account=account):
+        return problem(404, "There is no such account.")
+    return answer(visit.ask("route", number=number, account=holder["account"] or account, expected_s=seconds, at=at))
 
 
 def balance(visit: Visit, holder: Holder) -> HTTPResponse:
@@ -178,7 +183,7 @@ PAGES = (
     _page("POST", "callbacks", "call", callback),
     _page("GET", "calls", "read", calls, "account", "limit", "before"),
     _page("GET", "calls/<call>", "read", call),
-    _page("GET", "price", "read", price, "number", "seconds", "at"),
+    _page("GET", "price", "read", price, "number", "account", "seconds", "at"),
     _page("GET", "balance", "read", balance),
     _page("GET", "lines", "read", lines),
 )
