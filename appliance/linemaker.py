@@ -57,7 +57,8 @@ class LineMaker:
                               Treatment(line.gain_in, line.gain_out, line.echo_canceller))
         rest = MODEM_REST_S if site.callback_rest > 0 else 0.0
         return GsmSettings(line.name, line.at, line.audio, line.dialect, line.sim_pin, rest,
-                           Treatment(line.gain_in, line.gain_out, line.echo_canceller), line.balance_code)
+                           Treatment(line.gain_in, line.gain_out, line.echo_canceller), line.balance_code,
+                           line.power)
 
     def make(self, wanted: Wanted, sink: Sink) -> Line:
         if isinstance(wanted, IsdnConfig):

@@ -55,6 +55,16 @@ def test_systemd_has_nothing_to_complain_about(unit: Path, installed: Path) -> N
 
 
 @needs_systemd
+def test_the_clock_is_waited_for_but_not_for_ever(installed: Path) -> None:
+    done = analyze(installed, "verify", "--man=no", "systemd-time-wait-sync.service")
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    drop_in = installed / "systemd-time-wait-sync.service.d/ringback.conf"
+    assert keys(drop_in)["ExecStart"] == ["", "-/usr/bin/timeout 60 /usr/lib/systemd/systemd-time-wait-sync"]
+    drop_in.write_text(drop_in.read_text("utf-8") + "Nonsense=1\n", "utf-8")
+    assert "Nonsense" in analyze(installed, "verify", "--man=no", "systemd-time-wait-sync.service").stderr
+
+
+@needs_systemd
 def test_and_would_complain(installed: Path) -> None:
     bad = installed / "ringback.service"
     bad.write_text(bad.read_text("utf-8").replace("Type=notify", "Tpye=notify"), "utf-8")

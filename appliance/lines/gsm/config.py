@@ -19,3 +19,4 @@ class GsmSettings:
     rest_s: float = 2.0
     treatment: Treatment = PLAIN
     balance_code: str = ""
+    power: tuple[str, ...] = ()  # names of the steps that wake it from outside

@@ -162,8 +162,9 @@ async def serve(control: socket.socket, mode: int) -> int:
     gc.freeze()  # no pause for what lives as long as the process
     span.start()
     beating = asyncio.ensure_future(live(supervisor))
-    while line := await reader.readline():
-        span.obey(json.loads(line))
+    with suppress(ConnectionError):  # the gateway was killed: its end all the same
+        while line := await reader.readline():
+            span.obey(json.loads(line))
     beating.cancel()
     span.close()
     return 0
