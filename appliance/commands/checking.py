@@ -12,12 +12,12 @@ from appliance.commands.finding import Finding, Level, Topic
 from appliance.commands.finding import error as _error
 from appliance.commands.finding import warning as _warning
 from appliance.commands.live import Live
+from appliance.commands.simmoney import balance_of
 from appliance.commands.wellbeing import ill
 from appliance.hardware.vitals import Vitals
 from appliance.lines.line import LineHealth
 from appliance.messages.message import Fate, Purpose, Sent
 from appliance.settings.model import LineSettings, Settings
-from appliance.vocabulary.money import Money
 
 DAY = timedelta(days=1)
 BUILT_YEAR = 2026  # a clock before the software was written is wrong
@@ -191,7 +191,8 @@ def _forwarding(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
     now = (live or {}).get(line.name)
     if now and now.state.forwarding_unknown:
         yield _warning(f"{name}: its call forwarding could not be asked: {now.state.forwarding_unknown}",
-                       "it is asked again; or put the SIM in a phone and dial *#21#; a forwarding costs callers money")
+                       "it is asked again; or put the SIM in a phone and dial *#21#; a forwarding costs callers money",
+                       Topic.LINES, f"{line.name} forwarding")
     for forwarding in (now.state.forwarding or ()) if now else ():
         yield _warning(f"{name}: the network forwards calls to {forwarding.number} {forwarding.when}; "
                        "a missed call may be answered there, and cost the caller money",
@@ -210,15 +211,6 @@ def _balance(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
     elif left < line.balance_below:
         yield _warning(f"{name}: its SIM has only {left} left", "top it up, or its calls will fail", Topic.MONEY,
                        f"{line.name} balance")
-
-
-def balance_of(told: str, pattern: str, currency: str) -> Money | None:
-    """The amount in an operator's words, by the first group of the pattern."""
-    found = re.search(pattern, told[:500])
-    try:
-        return Money.parse((found[1] if found else "").replace(",", "."), currency)
-    except (ValueError, ArithmeticError, IndexError):
-        return None
 
 
 def _health(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:

@@ -69,7 +69,7 @@ class Counting:
             lines = [
                 {"line": row["name"], "enabled": row["enabled"], "health": row["health"] or "absent",
                  "signal": row["signal"], "channels": row["channels"], "busy": row["busy"],
-                 "restarts": self.returns[row["name"]]}
+                 "sim_left": row["sim_left"], "restarts": self.returns[row["name"]]}
                 for row in lines_table(settings(), live())
             ]
             return {

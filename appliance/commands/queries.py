@@ -8,6 +8,7 @@ from typing import Any
 
 from appliance.accounts.account import Account
 from appliance.commands.live import Live
+from appliance.commands.simmoney import sim_left
 from appliance.ledger.record import Record, Side
 from appliance.ledger.statement import format_bill, statement
 from appliance.settings.model import LineSettings, Settings
@@ -36,6 +37,7 @@ def lines_table(settings: Settings, live: Live, bundles: Mapping[str, list[Row]]
 def _line(line: LineSettings, live: Live) -> Row:
     now = live.get(line.name) if live is not None else None
     state = now.state if now else None
+    left = sim_left(line, now)
     return {
         "name": line.name, "kind": line.kind, "enabled": line.enabled,
         "number": line.number.e164 if line.number else None,
@@ -46,6 +48,8 @@ def _line(line: LineSettings, live: Live) -> Row:
         "sim": (state.sim if state else "") or line.sim, "roaming": state.roaming if state else None,
         "forwarding": [{"when": f.when, "number": f.number} for f in state.forwarding or ()] if state else [],
         "forwarding_unknown": state.forwarding_unknown if state else "",
+        "sim_left": amount(left),
+        "sim_low": left is not None and line.balance_below is not None and left < line.balance_below,
         "balance": state.balance if state else "", "pin_left": state.pin_left if state else None,
         "channels": now.channels if now else None, "busy": now.busy if now else None,
         "has_audio": now.has_audio if now else line.has_audio,

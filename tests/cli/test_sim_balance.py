@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from appliance.commands.checking import BoxFacts, balance_of, check
+from appliance.commands.checking import BoxFacts, check
 from appliance.commands.live import LiveLine
+from appliance.commands.queries import lines_table
+from appliance.commands.simmoney import balance_of
 from appliance.lines.line import LineHealth, LineState
 from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
@@ -42,3 +44,13 @@ def test_forwarding_that_could_not_be_asked_is_told() -> None:
     found = check(Settings(lines=(line,)), live, BoxFacts(), datetime(2027, 1, 1, tzinfo=UTC), None)
     assert [finding.what for finding in found if "forwarding" in finding.what] == [
         'line "gsm1": its call forwarding could not be asked: the network does not tell']
+
+
+@pytest.mark.parametrize(("told", "left", "low"), [
+    ("Guthaben: 1,20 EUR", "1.2000", True), ("Guthaben: 0,00 EUR", "0.0000", True),
+    ("Guthaben: 9,80 EUR", "9.8000", False), ("Bitte spaeter", None, False), ("", None, False)])
+def test_a_row_of_a_line_says_what_its_sim_has_left(told: str, left: str | None, low: bool) -> None:
+    line = LineSettings("gsm1", at="/dev/x", balance_code="*100#", balance_below=Money.parse(5, "EUR"))
+    live = {"gsm1": LiveLine(LineState(LineHealth.READY, balance=told), 1, 0, True)}
+    row = lines_table(Settings(lines=(line,)), live)[0]
+    assert (row["sim_left"], row["sim_low"]) == (left, low)
