@@ -63,7 +63,7 @@ class AtPort:
     def _chat(self) -> None:
         self._chattering = None
         if not self.deaf:
-            self.lines(self._dice.pick(self._noise))
+            self.lines(self._dice.damaged(self._dice.pick(self._noise)))
         self.chatter()
 
     def _octet(self, octet: int) -> None:

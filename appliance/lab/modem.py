@@ -187,7 +187,7 @@ class LabModem:
         return (self.persona.audio_in_call and not talking) or self._loop.time() - self._active_at < for_s
 
     def _sim_is_busy(self) -> bool:
-        return self._loop.time() - self._awake_at < self.nasty.sim_busy_s
+        return self.sim.busy or self._loop.time() - self._awake_at < self.nasty.sim_busy_s
 
     def _common(self) -> dict[str, tuple[str, ...]]:
         """What every family answers. 3GPP TS 27.007."""

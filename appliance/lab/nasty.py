@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from appliance.vocabulary.clock import seeded
 
+DAMAGED = 0.25  # of what a modem chatters
 DIRT = bytes([0, 0x80, 0xC3, 0xFE, 0xFF, 0x1B, 0x07])  # what a line says that wakes up, or has lost a bit
 
 
@@ -37,7 +38,7 @@ class Nastiness:
     stale_pcm: int = 0  # octets left over from the last call
     audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
     resets_every_s: float = 0.0  # s after which it restarts by itself, whatever it is doing
-    chatter: float = 0.0  # unsolicited lines a second, all the time
+    chatter: float = 0.0  # unsolicited lines a second, all the time, one in four damaged
     keys_refused: bool = False  # a digit that it is told to send is an error
     half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
     incurable: bool = False  # half dead after a restart, too
@@ -77,6 +78,14 @@ class Dice:
             pieces.append((self._random.uniform(0.001, 0.05), data[:size]))
             data = data[size:]
         return pieces
+
+    def damaged(self, line: str) -> str:
+        """One in four: cut, with octets lost or turned into others."""
+        if not self.strikes(DAMAGED):
+            return line
+        at = self._random.randrange(len(line))
+        head, octet, tail = line[:at], chr(self._random.randrange(1, 256)), line[at + 1 :]
+        return self._random.choice((head, head + tail, head + octet + tail))
 
     def pick(self, lines: tuple[str, ...]) -> str:
         return self._random.choice(lines)

@@ -45,6 +45,7 @@ class SimCard:
     iccid: str = ""
     registration: int = 1
     forwarding: dict[int, str] = field(default_factory=dict)
+    busy: bool = False  # whatever needs the SIM is +CME ERROR: 14
     mum: bool = False  # the network tells nothing of forwarding
     refuses: set[str] = field(default_factory=set)
     ussd: dict[str, str] = field(default_factory=lambda: {"*100#": "Guthaben: 9,80 EUR"})

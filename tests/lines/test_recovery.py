@@ -237,6 +237,51 @@ def test_a_modem_that_chatters_all_day(persona: str) -> None:
     on_bench(partial(GsmKit, persona=PERSONAS[persona], nasty=Nastiness(chatter=50.0)), story)
 
 
+@FAMILIES
+def test_a_sim_that_is_never_ready_is_told_in_plain_words_and_believed_when_it_is(persona: str) -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        restarts: list[float] = []
+        restart = kit.modem.restart
+        kit.modem.restart = lambda: (restarts.append(now()), restart())[1]  # type: ignore[method-assign,func-returns-value]
+        kit.modem.sim.busy = True
+        kit.bank.hiccup(PATH)
+        await away(on)
+        await asyncio.sleep(900)
+        assert on.line.state.health is LineHealth.BROKEN
+        assert "the SIM was not ready within 2 minutes" in on.line.state.why
+        assert "put it in again" in on.line.state.why
+        assert 1 <= len(restarts) <= 2
+        kit.modem.sim.busy = False
+        back = now()
+        await on.ready()
+        assert now() - back <= 15
+
+    on_modem(story, persona=persona)
+
+
+@FAMILIES
+def test_a_sim_that_is_busy_in_mid_service_costs_one_restart(persona: str) -> None:
+    """Calls are refused with +CME ERROR: 14 whatever the number, until the modem has restarted."""
+    async def story(on: Bench, kit: GsmKit) -> None:
+        restart = kit.modem.restart
+
+        def mended() -> None:
+            kit.modem.sim.busy = False
+            restart()
+
+        kit.modem.restart = mended  # type: ignore[method-assign]
+        kit.modem.sim.busy = True
+        for leg in ("one", "two"):
+            await fruitless(on, leg)
+        await on.until(lambda: any("refuses to dial (+CME ERROR: 14); it was restarted" in event.state.why
+                                   for event in on.of(StateChanged)), "the reason")
+        await on.ready()
+        on.dial("last")
+        await on.far.rung()
+
+    on_modem(story, persona=persona)
+
+
 INCURABLE = Nastiness(incurable=True)
 
 

@@ -38,6 +38,9 @@ from appliance.vocabulary.cause import Cause
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
 LOOK_S = 30.0  # s between looks at signal and registration
 LATER_S = 5.0  # s before a modem that was not usable is asked again
+SIM_S = 120.0  # s for a SIM to be ready; the slowest need 30
+NO_SIM = f"the SIM was not ready within {SIM_S / 60:g} minutes"
+SEAT_SIM = "take the SIM out, wipe its contacts and put it in again; if that does not help, try it in a phone"
 SIM_GONE = ("+CPIN: NOT READY", "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED")  # said unasked
 FAREWELL_S = 10.0  # s for a leg to be hung up before the line stops
 
@@ -249,7 +252,7 @@ class GsmLine:
         identity = await startup.identify(engine, self._settings.dialect)
         self._dialect = identity.dialect
         self._state = replace(self._state, model=identity.model, dialect=identity.dialect.name)
-        await startup.unlock(engine, identity.dialect, self._settings.sim_pin, self._pins_tried, self._starting)
+        await self._unlocked(engine)
         await self._recognise_sim(engine)
         await startup.prepare(engine, identity.dialect)
         await startup.clear(engine, identity.dialect)
@@ -274,6 +277,18 @@ class GsmLine:
                 network = await self._registered(engine)
                 if self._state.health is LineHealth.STARTING:  # it was away from the network: perhaps the SIM was, too
                     await self._recognise_sim(engine)
+
+    async def _unlocked(self, engine: AtEngine) -> None:
+        """Some modems find their SIM only after a restart; one that has slipped, none at all."""
+        tell = self._starting if self._state.health is not LineHealth.BROKEN else lambda why: None
+        unlocked = startup.unlock(engine, self._dialect, self._settings.sim_pin, self._pins_tried, tell)
+        try:
+            async with asyncio.timeout(SIM_S):
+                await unlocked
+        except TimeoutError:
+            if self._recovery.may_restart():
+                await self._restart(engine, f"{NO_SIM}, so the modem was restarted; {SEAT_SIM}")
+            raise NotUsable(f"{NO_SIM}; {SEAT_SIM}") from None
 
     async def _registered(self, engine: AtEngine) -> startup.Network:
         """Some modems stop looking for a network, and only a restart makes them look again."""
