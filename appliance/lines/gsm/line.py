@@ -38,10 +38,6 @@ from appliance.vocabulary.cause import Cause
 REOPEN_S = 1.0  # s between tries to open: a replugged modem is back within three
 LOOK_S = 30.0  # s between looks at signal and registration
 LATER_S = 5.0  # s before a modem that was not usable is asked again
-SIM_S = 120.0  # s for a SIM to be ready; the slowest need 30
-NO_SIM = f"the SIM was not ready within {SIM_S / 60:g} minutes"
-SEAT_SIM = "take the SIM out, wipe its contacts and put it in again; if that does not help, try it in a phone"
-SIM_GONE = ("+CPIN: NOT READY", "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED")  # said unasked
 FAREWELL_S = 10.0  # s for a leg to be hung up before the line stops
 
 
@@ -133,11 +129,10 @@ class GsmLine:
 
     def _rested(self, leg: Leg, number: str) -> None:
         self._resting = None
-        if self._leg is not leg:
-            return None
-        if self._incoming and self._incoming.ring:
-            return leg.end(Cause.NO_CHANNEL, "somebody rings")
-        return leg.dial(number)
+        if self._leg is leg and self._incoming and self._incoming.ring:
+            leg.end(Cause.NO_CHANNEL, "somebody rings")
+        elif self._leg is leg:
+            leg.dial(number)
 
     def hang_up(self, leg: str, cause: Cause = Cause.NORMAL) -> None:
         if self._leg and self._leg.leg == leg:
@@ -281,14 +276,11 @@ class GsmLine:
     async def _unlocked(self, engine: AtEngine) -> None:
         """Some modems find their SIM only after a restart; one that has slipped, none at all."""
         tell = self._starting if self._state.health is not LineHealth.BROKEN else lambda why: None
-        unlocked = startup.unlock(engine, self._dialect, self._settings.sim_pin, self._pins_tried, tell)
-        try:
-            async with asyncio.timeout(SIM_S):
-                await unlocked
-        except TimeoutError:
-            if self._recovery.may_restart():
-                await self._restart(engine, f"{NO_SIM}, so the modem was restarted; {SEAT_SIM}")
-            raise NotUsable(f"{NO_SIM}; {SEAT_SIM}") from None
+        if await startup.unlocked(engine, self._dialect, self._settings.sim_pin, self._pins_tried, tell):
+            return
+        if self._recovery.may_restart():
+            await self._restart(engine, startup.no_sim(", so the modem was restarted"))
+        raise NotUsable(startup.no_sim())
 
     async def _registered(self, engine: AtEngine) -> startup.Network:
         """Some modems stop looking for a network, and only a restart makes them look again."""
@@ -356,7 +348,7 @@ class GsmLine:
             return
         elif line == RESTARTED:
             self._end_life(LineHealth.STARTING, "the modem restarted")
-        elif line in SIM_GONE and self._serves:
+        elif line in startup.SIM_GONE and self._serves:
             self._end_life(LineHealth.STARTING, "the SIM was taken out")
         elif line.startswith(self._dialect.keys_in) and self._dialect.keys_in:
             self._key(parse_key(line))

@@ -21,6 +21,8 @@ from appliance.lines.gsm.parser import (
 
 REGISTERED = {1: "home", 5: "roaming", 6: "home", 7: "roaming"}  # 27.007 § 7.2
 CLIP_TRIES = 20
+SIM_S = 120.0  # s for a SIM to be ready; the slowest need 30
+SIM_GONE = ("+CPIN: NOT READY", "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED")  # said unasked
 LOOK_S = 1.0  # s between looks at a SIM or network that is not ready yet
 
 
@@ -61,6 +63,24 @@ def _answer(reply: Reply, prefix: str) -> str:
     """The first line that answers. What a family says unasked is not known yet: ^RSSI:19 is no model."""
     plain = (line.removeprefix(f"{prefix}:").strip() for line in reply.lines)
     return next((line[:40] for line in plain if not re.match(r"[+^#*$%][A-Z]+ ?:", line)), "")
+
+
+def no_sim(done: str = "") -> str:
+    """Why a modem cannot be used whose SIM is never ready."""
+    return (f"the SIM was not ready within {SIM_S / 60:g} minutes{done}; take it out, wipe its contacts and put it in "
+            "again; if that does not help, try it in a phone")
+
+
+async def unlocked(
+    engine: AtEngine, dialect: Dialect, pin: str, tried: set[str], tell: Callable[[str], None]
+) -> bool:
+    """False when the SIM is not ready within SIM_S. The rest as `unlock`."""
+    try:
+        async with asyncio.timeout(SIM_S):
+            await unlock(engine, dialect, pin, tried, tell)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def unlock(
