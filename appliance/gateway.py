@@ -115,6 +115,7 @@ class Gateway:
             charged = str(record.price or "not charged")
             self.board.story.box(f"record {record.leg} was left open and is mended: {charged}", "ledger")
         if self._restored:
+            self.journal.visits.close_everybodys()
             self.board.story.box("a backup was restored; what was there before is kept until the next one", "store")
         if self.journal.alerts.begin(self._clock.now()) and not self._restored:
             self._crashed = self._clock.now()

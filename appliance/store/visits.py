@@ -59,6 +59,11 @@ class Visits:
         with self._work.together() as db:
             db.execute("DELETE FROM visit WHERE digest = ?", (digest,))
 
+    def close_everybodys(self) -> None:
+        """After a restore: the sessions of a backup are those of another day, some of them closed since."""
+        with self._work.together() as db:
+            db.execute("DELETE FROM visit")
+
     def close_all(self, who: str, role: str | None = None, but: str = "") -> None:
         """Logs somebody out everywhere, but from the session `but`."""
         with self._work.together() as db:

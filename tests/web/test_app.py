@@ -41,6 +41,13 @@ def test_it_is_there_before_there_is_an_admin_and_without_a_gateway(box: Box, tm
         assert alone.browser().get(path).status == 200
 
 
+def test_no_page_loads_itself_anew_where_scripts_run() -> None:
+    """It would wipe what somebody types, and nobody could stop it. WCAG 2.2.1."""
+    for path in Path("web/views").glob("*.html"):
+        without = re.sub("<noscript>.*?</noscript>", "", path.read_text("utf-8"), flags=re.DOTALL)
+        assert 'http-equiv="refresh"' not in without, path
+
+
 def test_the_manifest_names_a_start_and_icons_of_their_sizes(box: Box) -> None:
     answer = box.browser().get("/manifest.webmanifest")
     assert answer.headers["Content-Type"] == "application/manifest+json"

@@ -92,6 +92,17 @@ def test_nobody_learns_which_numbers_there_are(scene: Scene) -> None:
             scene.asked("me_code_login", number=number, code="23456789", session="0" * 64, address="")
 
 
+def test_nobody_hangs_up_the_call_of_another(scene: Scene) -> None:
+    call = scene.asked("callback", account="Front desk")["call"]
+    clara = scene.box.browser()
+    assert clara.post("/me/login", number="+4915155500077", pin="471193").location == "/me"
+    assert MINE not in clara.get("/me").body  # nor sees it
+    clara.post("/me/hang-up", token=clara.token("/me"), call=call)
+    assert "is over already" in clara.get("/me").body
+    assert [row["call"] for row in scene.asked("home")["calls"]] == [call]
+    scene.asked("hang_up", call=call)
+
+
 def test_the_answer_comes_before_anything_is_looked_up(tmp_path: Path) -> None:
     """So its time cannot tell either: whatever the look-up takes, or meets, comes after."""
     looked: list[bool] = []
