@@ -97,10 +97,17 @@ class Machine:
         self._unshare.wait()
         mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
         for place in (Path(mount[1]) for mount in mounts if mount[2] == "cgroup2"):
-            group = place / f"ringback-test-{self._unshare.pid}"
-            for folder in (*sorted((each for each in group.rglob("*") if each.is_dir()), reverse=True), group):
-                with suppress(OSError):  # its last process is still ending: an empty group is left
-                    folder.rmdir()
+            sweep(place / f"ringback-test-{self._unshare.pid}")
+
+
+def sweep(group: Path) -> None:
+    """Takes the control group away when its last process has ended."""
+    end = time.monotonic() + PATIENCE_S
+    while group.exists() and "populated 1" in (group / "cgroup.events").read_text() and time.monotonic() < end:
+        time.sleep(0.05)
+    for folder in (*sorted((each for each in group.rglob("*") if each.is_dir()), reverse=True), group):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @pytest.fixture(scope="module")
