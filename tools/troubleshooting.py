@@ -48,6 +48,9 @@ FAILED = (Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.ANSWER, Fate.FA
 
 
 WRITTEN = (replace(FAILED[0], fate=Fate.SENT, why=""),)
+GSM_FILES = ("startup", "line", "at", "wire", "leg", "voice", "recovery", "doubt", "services", "errands")
+PARTS = (REMEDY, WEAK, *ADVICE.values())  # of other sentences
+WORDS = 5  # fewer are no sentence
 SHORT = 40  # characters: parts of sentences
 ACCEPTED = 50  # callbacks within the hour
 
@@ -82,9 +85,14 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
         LineState(LineHealth.STARTING, "searching for a network"), replace(FINE.state, signal=5),
         replace(FINE.state, roaming=True),
         replace(FINE.state, forwarding=(Forwarding("when busy", "+4915100000055"),)),
+        replace(FINE.state, forwarding_unknown="the network does not tell"),
     ):
         yield GOOD, replace(FINE, state=state), facts, NOW
     yield GOOD, None, facts, NOW
+    prepaid = replace(GOOD, lines=(
+        replace(LINE, balance_code="*100#", balance_below=Money.parse(5, "EUR")), OTHER))
+    for told in ("Guthaben: 1,20 EUR", "Bitte spaeter"):
+        yield prepaid, replace(FINE, state=replace(FINE.state, balance=told)), facts, NOW
     mute = AlertSettings(mail_to=("office@example.org",), mail_host="smtp.example.org", mail_user="office")
     few = replace(GOOD.site, alerts=mute, sms_box_per_day=1, brakes=replace(GOOD.site.brakes, box_per_hour=ACCEPTED))
     yield replace(GOOD, site=few), FINE, facts, NOW
@@ -129,14 +137,43 @@ def brakes() -> Iterator[str]:
 
 
 def line_texts() -> Iterator[str]:
-    """What a line says of itself when it is not ready: the texts in its start-up."""
-    tree = ast.parse((ROOT / "appliance/lines/gsm/startup.py").read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("NotUsable", "tell"):
-            text = ast.unparse(node.args[0]).removeprefix("f").strip("'\"")
-            yield re.sub(r"\{([a-z_]+)[^}]*\}", r"<\1>", text)
+    """What a GSM line says, of itself and of its calls: every sentence in its files."""
+    for name in GSM_FILES:
+        tree = ast.parse((ROOT / f"appliance/lines/gsm/{name}.py").read_text("utf-8"))
+        yield from filter(_said, _strings(tree))
     yield f"the modem does not answer any more; {REMEDY}"
     yield f"the modem restarted; {WEAK}"
+
+
+def _said(text: str) -> bool:
+    return text.count(" ") >= WORDS - 1 and not text.startswith(("; ", ", "))
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    """Strings, those with blanks put together, without docstrings."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else _blank(part)
+                      for part in node.values)
+    elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        for child in ast.iter_child_nodes(node):
+            yield from _strings(child)
+
+
+def _blank(part: ast.expr) -> str:
+    """`<name>` for what is filled in."""
+    name = ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else ""
+    words = re.findall("[a-z]+", name.lower())
+    return f"<{words[-1] if words else '...'}>"
+
+
+def symptoms() -> Iterator[str]:
+    """Rows of what a line says: the cause, and behind the first semicolon the remedy."""
+    for text in sorted(set(line_texts())):
+        cause, _, remedy = text.partition("; ")
+        if not (text.startswith("<before>") or text in PARTS):
+            yield f"| {cause} | {remedy or '–'} |"
 
 
 def isdn_texts() -> Iterator[str]:
@@ -184,9 +221,11 @@ does not send it again, because it costs.
 
 ## A line is not ready
 
-`ringback lines` and the home of the line say why, and what to do:
+`ringback lines`, the page of the line and the story of a call say why, and what to do. A dash: the box goes on by itself.
 
-{chr(10).join(f"- {text}" for text in sorted(set(line_texts())))}
+| what it says | what to do |
+|---|---|
+{chr(10).join(symptoms())}
 
 An ISDN line says:
 

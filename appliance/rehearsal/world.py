@@ -47,6 +47,7 @@ class Cast:
     nasty: Nastiness = BROCHURE
     seed: int = 1
     start: datetime = START
+    nasties: tuple[Nastiness, ...] = ()  # one for each line in turn, in the place of `nasty`
 
 
 @dataclass
@@ -147,7 +148,7 @@ def build(folder: Path, settings: Settings, cast: Cast) -> World:
                                      libpri.open)
             continue
         modem = LabModem(network, str(line.number), cast.personas[n % len(cast.personas)], pin=line.sim_pin,
-                         nasty=cast.nasty, seed=cast.seed + n)
+                         nasty=cast.nasties[n % len(cast.nasties)] if cast.nasties else cast.nasty, seed=cast.seed + n)
         world.modems[line.name] = modem
         bank.plug(line.at.removesuffix("-at"), modem)
         lines[line.name] = GsmLine(_config(line, settings, modem.persona.card), bank.open_wire, audio, board.line_event,
