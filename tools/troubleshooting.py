@@ -221,7 +221,8 @@ does not send it again, because it costs.
 
 ## A line is not ready
 
-`ringback lines`, the page of the line and the story of a call say why, and what to do. A dash: the box goes on by itself.
+`ringback lines`, the page of the line and the story of a call say why, and what to do. A dash: the box goes on by
+itself.
 
 | what it says | what to do |
 |---|---|
