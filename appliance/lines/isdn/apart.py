@@ -54,7 +54,10 @@ class LibpriProcess:
             return {"said": [], "due": None, "result": 0}
         self._process.stdin.write(json.dumps((number, clock(), order, arguments)) + "\n")
         self._process.stdin.flush()
-        reply: dict[str, Any] = json.loads(self._read())
+        said = self._read()
+        if not said:
+            raise LibpriMissing("the process with libpri died")
+        reply: dict[str, Any] = json.loads(said)
         return reply
 
     def close(self) -> None:

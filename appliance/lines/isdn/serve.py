@@ -157,7 +157,7 @@ async def serve(control: socket.socket, mode: int) -> int:
                 clock.monotonic if steady else lambda: clock.now().timestamp())
     Server(control, Path(given["voices"]), mode, span)
     if not steady:
-        tell({"is": "note", "text": "libpri keeps the machine's clock: a step of it delays calls"})
+        print("isdn: libpri keeps the machine's clock: a step of it delays calls", file=sys.stderr)
     gc.collect()
     gc.freeze()  # no pause for what lives as long as the process
     span.start()
