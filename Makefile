@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel check bench clean
+.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel test-isdn-dkms misdn-deb check bench clean
 
 setup: $(VENV)/.ready
 
@@ -34,6 +34,12 @@ test-slow: setup
 
 test-isdn-kernel: setup
 	@$(RUN) -m tests.kernel isdn
+
+test-isdn-dkms: setup
+	@$(RUN) -m tests.kernel dkms
+
+misdn-deb: setup
+	@$(RUN) -m tests.kernel.crossbuild
 
 POWER_CUTS ?= 200
 

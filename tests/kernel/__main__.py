@@ -10,11 +10,11 @@ import argparse
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from tests.kernel import guest, host, tree
+from tests.kernel import crossbuild, guest, host, tree
 from tests.kernel.archive import KEYS, Archive, ArchiveError, WrongHash
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -27,22 +27,30 @@ L1OIP = ("l1oip:type=1,1,2,2:codec=0,0,0,0:ip=" + ",".join(["127,0,0,1"] * 4)
 
 @dataclass(frozen=True)
 class Suite:
-    """Modules that the guest loads, in order, with their parameters behind colons; the tests that it runs."""
+    """Modules that the guest loads, in order, with their parameters behind colons; the tests that it runs, as pytest
+    takes them. `recipe`: modules of ours, for a kernel that has none."""
 
     modules: tuple[str, ...]
     tests: str
+    architecture: str = "amd64"
+    recipe: bool = False
 
 
-SUITES = {"isdn": Suite(("mISDN_dsp", L1OIP), "calls.py")}
+SUITES = {
+    "isdn": Suite(("mISDN_dsp", L1OIP), "calls.py"),
+    "dkms": Suite(("mISDN_dsp", "hfcsusb", "hfcpci", "hfcmulti", L1OIP), "calls.py -k ptp", "arm64", recipe=True),
+}
 
 
-def run(name: str, machine: guest.Machine) -> int:
+def run(name: str, only: str = "") -> int:
     """Exit status: 0 when every test passed and the kernel had nothing to complain of."""
-    suite, home = SUITES[name], HOME / machine.architecture
-    host.need({machine.emulator[0]: machine.package, "cpio": "cpio", "dpkg-deb": "dpkg"})
+    suite = SUITES[name]
+    suite = replace(suite, tests=f"{suite.tests} -k {only}") if only else suite
+    machine, home = guest.MACHINES[suite.architecture], HOME / suite.architecture
+    host.need({machine.emulator[0]: machine.package, "cpio": "cpio", "dpkg-deb": "dpkg", "unshare": "util-linux"})
     if not KEYS.exists():
         raise host.Skipped(f"{KEYS} missing: apt install debian-archive-keyring")
-    archive = Archive(HOME, machine.architecture)
+    archive = Archive(HOME, suite.architecture)
     archive.refresh()
     kernel, version = _kernel(archive, home)
     initrd = _initrd(suite, name, archive, kernel, home)
@@ -72,16 +80,22 @@ def _kernel(archive: Archive, home: Path) -> tuple[Path, str]:
 
 
 def _initrd(suite: Suite, name: str, archive: Archive, kernel: Path, home: Path) -> Path:
-    root = tree.root(archive, home)
+    runner = HOME / crossbuild.HOST / "root"
+    if runner.parent != home:
+        tree.root(Archive(HOME, crossbuild.HOST), runner.parent, runner)
+    root = tree.root(archive, home, runner)
+    folders = [kernel]
+    if suite.recipe:
+        folders.append(crossbuild.built(HOME, SOURCE, kernel.name.removeprefix("linux-image-"), suite.architecture))
     own = tree.fresh(home / name)
     shutil.copyfile(SOURCE / "tests/kernel/inside/init", own / "init")
     (own / "init").chmod(0o755)
-    order = tree.modules(kernel, [module.split(":")[0] for module in suite.modules], own / "modules")
+    order = tree.modules(folders, [module.split(":")[0] for module in suite.modules], own / "modules")
     given = {module.split(":")[0]: module for module in suite.modules}
     loads = " ".join(given.get(module, module) for module in order)
     (own / "suite").write_text(f"MODULES='{loads}'\nTESTS='tests/kernel/inside/{suite.tests}'\n")
     tree.code(SOURCE, own / "ringback")
-    tree.compiled(home / "root", own / "ringback")
+    tree.compiled(runner, own, own / "ringback")
     initrd = home / f"{name}.cpio"
     with initrd.open("wb") as out:
         for part in (root, tree.pack(own, home / f"{name}-own.cpio")):
@@ -105,14 +119,14 @@ def judged(status: int, text: str, log: str) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite", choices=SUITES)
-    parser.add_argument("--architecture", choices=guest.MACHINES, default="amd64")
+    parser.add_argument("--only", default="", metavar="WORDS", help="tests whose names match, as pytest's -k")
     options = parser.parse_args()
     try:
-        return run(options.suite, guest.MACHINES[options.architecture])
+        return run(options.suite, options.only)
     except (host.Skipped, ArchiveError) as error:
         print(f"{options.suite}: SKIPPED: {error}")
         return 0
-    except WrongHash as error:
+    except (WrongHash, crossbuild.BuildFailed) as error:
         print(f"{options.suite}: FAILED: {error}")
         return 1
 

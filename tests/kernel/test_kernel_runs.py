@@ -37,6 +37,6 @@ def test_modules_are_loaded_after_what_they_need(tmp_path: Path) -> None:
     (kernel / "vhci-hcd.ko.xz").write_bytes(lzma.compress(b"ELF\0depends=usbip-core,usbcore\0"))
     (kernel / "usbip-core.ko").write_bytes(b"ELF\0depends=usbcore\0")
     (kernel / "usbcore.ko").write_bytes(b"ELF\0depends=\0")
-    order = modules(kernel, ["vhci_hcd", "usbcore"], tmp_path / "out")
+    order = modules([kernel], ["vhci_hcd", "usbcore"], tmp_path / "out")
     assert order == ["usbcore", "usbip_core", "vhci_hcd"]
     assert (tmp_path / "out/vhci_hcd.ko").read_bytes().startswith(b"ELF")

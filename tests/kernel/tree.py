@@ -31,43 +31,53 @@ def pack(tree: Path, archive: Path) -> Path:
     return archive
 
 
+def merged(tree: Path) -> Path:
+    """An empty root, as Debian's packages expect it."""
+    for name in MERGED:
+        (tree / "usr" / name).mkdir(parents=True)
+        (tree / name).symlink_to(f"usr/{name}")
+    return tree
+
+
 def unpack(packages: Iterable[Package], tree: Path) -> None:
     for package in packages:
         subprocess.run(["dpkg-deb", "-x", package.path, tree], check=True)
 
 
-def root(archive: Archive, home: Path) -> Path:
-    """Debian's part, as an archive; made again only when a package has a new version."""
+def root(archive: Archive, home: Path, runner: Path) -> Path:
+    """Debian's part, as an archive, from the folder `home`/root; made again only when a package has a new version.
+    `runner`: as `compiled`'s."""
     packages = archive.fetch_with_needs(*PACKAGES)
     key = hashlib.sha256("\n".join(map(str, packages)).encode()).hexdigest()[:12]
     made = home / f"root-{key}.cpio"
-    if made.exists():
+    if made.exists() and (home / "root").exists():
         return made
-    tree = fresh(home / "root")
-    for name in MERGED:
-        (tree / "usr" / name).mkdir(parents=True)
-        (tree / name).symlink_to(f"usr/{name}")
+    tree = merged(fresh(home / "root"))
     unpack(packages, tree)
     for name in USELESS:
         shutil.rmtree(tree / name, ignore_errors=True)
-    compiled(tree, tree / "usr/lib/python3", tree / "usr/lib/python3.13")
+    compiled(runner, tree, tree / "usr/lib/python3", *(tree / "usr/lib").glob("python3.[0-9]*"))
     return pack(tree, tree.with_suffix(".part")).rename(made)
 
 
-def compiled(root: Path, *folders: Path) -> None:
-    """Byte code by the guest's own Python, so that the slow guest need not do it; it does where this host cannot."""
-    loader = next(root.glob("usr/lib*/ld-linux*"), None)
-    python = next(root.glob("usr/bin/python3.[0-9]*"))
-    libraries = ":".join(map(str, root.glob("usr/lib/*-linux-gnu")))
+def compiled(runner: Path, root: Path, *folders: Path) -> None:
+    """Byte code, which is the same for every processor, so that the slow guest need not make it.
+
+    By the Python in `runner`: a root as the guest's, for the processor of this host. Where that does not run, the guest
+    is slower.
+    """
+    loader, python = next(runner.glob("usr/lib*/ld-linux*")), next(runner.glob("usr/bin/python3.[0-9]*"))
+    libraries = ":".join(map(str, runner.glob("usr/lib/*-linux-gnu")))
     for folder in folders:
-        subprocess.run([str(loader), "--library-path", libraries, str(python), "-I", "-m", "compileall", "-q", "-s",
-                        str(root), "-p", "/", "--invalidation-mode", "unchecked-hash", str(folder)],
-                       env={"PYTHONHOME": str(root / "usr")}, capture_output=True)
+        subprocess.run([loader, "--library-path", libraries, python, "-I", "-m", "compileall", "-q", "-s", root,
+                        "-p", "/", "--invalidation-mode", "unchecked-hash", folder],
+                       env={"PYTHONHOME": str(runner / "usr")}, capture_output=True)
 
 
-def modules(kernel: Path, wanted: Sequence[str], into: Path) -> list[str]:
-    """Copies these modules of an unpacked kernel and what they need; their names in the order of loading."""
-    files = {re.sub(r"\.ko(\.xz)?$", "", path.name).replace("-", "_"): path for path in kernel.rglob("*.ko*")}
+def modules(folders: Sequence[Path], wanted: Sequence[str], into: Path) -> list[str]:
+    """Copies these modules, of unpacked kernels or built, and what they need; their names in the order of loading."""
+    files = {re.sub(r"\.ko(\.xz)?$", "", path.name).replace("-", "_"): path
+             for folder in folders for path in folder.rglob("*.ko*")}
     order: list[str] = []
 
     def add(name: str) -> None:

@@ -24,6 +24,10 @@ class Box:
         self._life = asyncio.create_task(self._link.live(self._events.put_nowait))
         self._life.add_done_callback(lambda life: self._events.put_nowait({"is": "dead"}))
 
+    @property
+    def pid(self) -> int:
+        return self._link.pid
+
     def do(self, **order: object) -> None:
         """One order for the span."""
         self._link.send(order)

@@ -4,6 +4,8 @@ exchange at the other. Run by the guest; basic rate point-to-point and on a bus,
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,26 @@ def test_two_legs_whose_keys_pass_are_joined_by_the_kernels_signal_processor(lay
             await asyncio.gather(talk(seed, 25, one, far_one), talk(seed + 1, 25, two, far_two))
 
     on_kernel(layout, tmp_path, story)
+
+
+def test_no_frame_of_two_joined_legs_comes_through_the_process(tmp_path: Path) -> None:
+    """They hear each other while it is stopped."""
+    async def story(box: Box, far: Far) -> None:
+        _, one, far_one = await dialled(box, far, "a")
+        _, two, far_two = await dialled(box, far, "b")
+        box.order(0, "pass b")
+        box.order(1, "pass a")
+        await joined(far_one, far_two, one, two)
+        os.kill(box.pid, signal.SIGSTOP)
+        try:
+            ours, theirs = speech(300, 150), speech(400, 150)
+            far_one.say(ours)
+            far_two.say(theirs)
+            await asyncio.gather(far_two.hears_most(ours), far_one.hears_most(theirs))
+        finally:
+            os.kill(box.pid, signal.SIGCONT)
+
+    on_kernel("ptp", tmp_path, story)
 
 
 async def joined(far_one: Voice, far_two: Voice, one: Voice, two: Voice) -> None:
