@@ -89,6 +89,7 @@ def test_a_token_sees_its_own_account_and_does_what_its_scopes_say(box: Box, adm
     assert [row["name"] for row in json.loads(ask(box, whole, "balance").body)["accounts"]] == ["Anna", "Bert"]
     assert (ask(box, anna, "lines").status, ask(box, whole, "lines").status) == (403, 200)
     assert ask(box, anna, "calls?account=Bert").status == 403
+    assert ask(box, anna, "calls?account=&=null").status == 400
     assert ask(box, anna, "callbacks", {"account": "Bert"}).status == 403
     assert ask(box, whole, "callbacks", {"account": "Anna"}).status == 403
     refused = ask(box, anna, "callbacks", {"destination": "+493012345678"})  # its only line is switched off

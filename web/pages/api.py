@@ -62,6 +62,8 @@ def guarded(scope: str, handler: Callable[..., Any], known: tuple[str, ...], vis
     holder = holder_of(visit, scope)
     if isinstance(holder, HTTPResponse):
         return holder
+    if any(pair.startswith("=") for pair in request.query_string.split("&")):
+        return problem(400, "A parameter has no name here; write name=value.")
     if unknown := next((name for name in visit.query if name not in known), None):
         return problem(400, f"There is no parameter {unknown[:30]!r} here; there are: {', '.join(known) or 'none'}.")
     try:
