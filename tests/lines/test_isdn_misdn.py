@@ -88,7 +88,7 @@ def refused(kernel: FakeKernel, port: str = "0", layout: str = "ptmp", side: str
 def test_a_kernel_without_isdn_is_told_with_what_to_install() -> None:
     kernel = FakeKernel()
     kernel.missing = errno.EAFNOSUPPORT
-    assert refused(kernel) == "this kernel has no ISDN; install its drivers: apt install ringback-misdn-dkms"
+    assert refused(kernel) == "this kernel has no ISDN; install the package ringback-misdn-dkms (README, ISDN cards)"
 
 
 def test_this_machines_own_kernel_is_asked_the_same_way() -> None:

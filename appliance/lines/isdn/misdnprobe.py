@@ -20,7 +20,7 @@ from appliance.lines.isdn.misdnsocket import (
 from appliance.lines.isdn.signalling import NT, PRI
 from appliance.lines.isdn.transport import TransportError
 
-NO_ISDN = "this kernel has no ISDN; install its drivers: apt install ringback-misdn-dkms"
+NO_ISDN = "this kernel has no ISDN; install the package ringback-misdn-dkms (README, ISDN cards)"
 NO_CARD = ("the kernel knows no ISDN card; plug it in, and see with `dmesg` whether its driver takes it, and whether "
            "ringback-misdn-dkms is installed")
 KINDS = {TE_S0: ('"ptmp" or "ptp"', "te"), NT_S0: ('"ptmp" or "ptp"', "nt"), TE_E1: ('"pri"', "te"),
