@@ -41,6 +41,11 @@ class Program:
         assert found
         return found
 
+    def forget(self) -> None:
+        """What was told so far."""
+        with self._more:
+            self._told.clear()
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:

@@ -19,6 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from appliance.api.client import Client
 from appliance.labbox import LabProcess
 from tests.web.program import PATIENCE_S, Program
 
@@ -38,10 +39,13 @@ def need_chromium() -> str:
 
 
 class Stage:
-    """`do` plays the people; `open`, `click`, `fill` play the admin."""
+    """`do` plays the people; `open`, `click`, `fill` play the admin. `scripts`: whether the browser runs any."""
 
-    def __init__(self, data: Path, code: str, port: int, browser: Any, pictures: Path | None) -> None:
+    def __init__(
+        self, data: Path, code: str, port: int, browser: Any, pictures: Path | None, gateway: Program, scripts: bool,
+    ) -> None:
         self.data, self.code, self.base, self.browser = data, code, f"https://localhost:{port}", browser
+        self.gateway, self.scripts = gateway, scripts
         self._lab, self._pictures = LabProcess(data / "lab"), pictures
         self._axe = (VENDOR / "axe.min.js").read_text("utf-8")
 
@@ -58,9 +62,25 @@ class Stage:
         return found
 
     def reads(self, text: str) -> None:
-        """Waits until the page has these words, without loading it again."""
+        """Waits until the page has these words, without loading it again; without scripts a person does that."""
+        def there(browser: Any) -> bool:
+            found = text in browser.execute_script("return document.body.textContent")
+            if not found and not self.scripts:
+                browser.get(browser.current_url)
+            return found
         WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[WebDriverException]).until(
-            lambda b: text in b.execute_script("return document.body.textContent"), f"never read: {text}")
+            there, f"never read: {text}")
+
+    def tick(self, name: str) -> None:
+        self.click(f"input[name={name}]")
+
+    def give(self, css: str, file: Path) -> None:
+        self.see(css).send_keys(str(file))
+
+    def ask(self, method: str, **params: Any) -> Any:
+        """The gateway itself: what really is."""
+        with Client(self.data / "gateway.sock") as client:
+            return client.call(method, **params)
 
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
@@ -76,6 +96,8 @@ class Stage:
 
     def look(self, name: str) -> None:
         """No barrier in light or dark, nothing wider than the screen; and a picture where some are wanted."""
+        if not self.scripts:
+            return
         for scheme in ("dark", "light"):
             self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
                 "features": [{"name": "prefers-color-scheme", "value": scheme}]})
@@ -98,7 +120,7 @@ class Stage:
 
 
 @contextmanager
-def stage(data: Path, size: str) -> Iterator[Stage]:
+def stage(data: Path, size: str, *, scripts: bool = True) -> Iterator[Stage]:
     """A box that nobody has set up yet. SCREENSHOTS=folder keeps pictures of every page."""
     driver = need_chromium()
     wide, high = SIZES[size]
@@ -108,6 +130,8 @@ def stage(data: Path, size: str) -> Iterator[Stage]:
         options.add_argument(word)
     options.binary_location = shutil.which("chromium") or ""
     options.set_capability("acceptInsecureCerts", True)
+    if not scripts:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
     if size == "phone":
         options.add_experimental_option("mobileEmulation", {
@@ -123,7 +147,8 @@ def stage(data: Path, size: str) -> Iterator[Stage]:
         browser = webdriver.Chrome(options=options, service=Service(driver))
         try:
             kept = os.environ.get("SCREENSHOTS")
-            yield Stage(data, code, port, browser, Path(kept) / size if kept else None)
+            yield Stage(data, code, port, browser, Path(kept) / size if kept else None,
+                        gateway, scripts)
         finally:
             browser.quit()
     finally:
