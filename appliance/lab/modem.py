@@ -50,7 +50,7 @@ class LabModem:
         self._circuit: Circuit | None = None
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
-        self.voice = VoicePath(persona.card, self._send)
+        self.voice = VoicePath(persona.card, self._send, -nasty.ppm if seed // 2 % 2 else nasty.ppm)
         self.sim, self.kept = SimCard(number), Nvram(persona.kept, lambda line: self._port.answer(line))
         self.sms = SmsModem(number, self._port, nasty, network.messages,
                             lambda: Stranger(network, self._loop).ring(number))
