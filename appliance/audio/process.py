@@ -89,8 +89,8 @@ class AudioProcess:
         Beats are counted, not seconds: when the gateway itself stalls, the answer is read before the next beat.
         """
         missed = 0
-        while missed < (MISSED_BEATS if self._alive else FIRST_BEATS):
-            missed = missed + 1 if self._waits else 0
+        # Counted before it is judged: one that took many beats to start has answered by then, and is not ended for it.
+        while (missed := missed + 1 if self._waits else 0) <= (MISSED_BEATS if self._alive else FIRST_BEATS):
             if not self._waits:
                 self._waits = self._send("ping")
             await asyncio.sleep(BEAT_S)
