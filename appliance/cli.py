@@ -15,6 +15,7 @@ from appliance.commands.arguments import parser
 from appliance.commands.backend import Backend, Opened
 from appliance.commands.lab import lab
 from appliance.commands.layout import Layout
+from appliance.commands.updating import update
 from appliance.store.atomic import StoreError
 
 DEBUG = "RINGBACK_DEBUG"  # set: an internal error shows where it happened
@@ -72,6 +73,8 @@ def _do(options: Namespace, layout: Layout) -> int:
     if command == "web":
         from web.serve import run as web
         return web(layout.socket, Path(options.state or data / "web"), options.address, options.port)
+    if command == "update":
+        return update(options)
     if command == "demo":
         from appliance.demo import main as demo
         return demo(Path(options.out))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from appliance import __version__
+
 LAB_ACTIONS = {
     "status": "who is in the lab and what each phone does",
     "miss": "[PHONE] [NUMBER [SECONDS]], a phone lets a SIM ring and hangs up",
@@ -59,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
         description="A callback gateway: miss a call, be rung back, pay the least.",
         epilog="Works through the running gateway, or on the data directory while none runs. Exit status: 0 done, "
                "1 failed or refused, 2 wrong usage.")
+    top.add_argument("--version", action="version", version=f"ringback {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def add(name: str, what: str) -> argparse.ArgumentParser:
@@ -85,6 +88,9 @@ def _living(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     web.add_argument("--port", type=_whole(0, 65_535), metavar="N", help="TCP port; 0 takes a free one")
     web.add_argument("--state", metavar="DIR", help="where certificate and key are kept (default: DATA/web)")
     add("web-code", "have the gateway tell a code that sets a new password for the page")
+    update = add("update", "put a signed update into the other half of the card and try it (card image only)")
+    update.add_argument("bundle", nargs="?", metavar="FILE", help="a .raucb file; without it: which half runs")
+    update.add_argument("--no-reboot", action="store_true", help="do not restart now")
     demo = add("demo", "play a whole callback against the lab")
     demo.add_argument("--out", metavar="DIR", default="demo-out", help="where the recordings go (default: demo-out)")
     lab = add("lab", "play the subscriber while the gateway runs with the lab")
