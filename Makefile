@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel test-isdn-dkms misdn-deb check bench clean
+.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel test-isdn-dkms misdn-deb test-image deb image image-lock check bench clean
 
 setup: $(VENV)/.ready
 
@@ -30,7 +30,7 @@ test-slow: setup
 	@SLOW_UNITS=1 $(RUN) -m pytest tests/units/test_under_systemd.py -n 0 -rs
 	@$(MAKE) --no-print-directory test-powercut
 	@$(MAKE) --no-print-directory test-isdn-kernel
-	@echo "test-slow: SKIPPED image boots: they come with the image"
+	@echo "test-slow: SKIPPED image boots: make test-image builds and boots the card image, as root"
 
 test-isdn-kernel: setup
 	@$(RUN) -m tests.kernel isdn
@@ -40,6 +40,21 @@ test-isdn-dkms: setup
 
 misdn-deb: setup
 	@$(RUN) -m tests.kernel.crossbuild
+
+# FLAVOUR=pi4 (Pi 3, 4, CM4, Zero 2 W) or pi5. As root; see image-build/README.md.
+FLAVOUR ?= pi4
+
+deb: setup
+	@image-build/deb
+
+image: setup
+	@FLAVOUR=$(FLAVOUR) image-build/build
+
+image-lock:
+	@image-build/lock
+
+test-image: setup
+	@FLAVOUR=$(FLAVOUR) sh tools/test_image.sh
 
 POWER_CUTS ?= 200
 
