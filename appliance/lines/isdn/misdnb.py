@@ -17,11 +17,10 @@ from appliance.lines.isdn.misdnsocket import (
     DATA_SENT,
     DEACTIVATED,
     FILL_EMPTY,
-    LONGEST,
     Socket,
     control,
     message,
-    split,
+    receive,
 )
 
 FLIP = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
@@ -77,15 +76,10 @@ class BSocket:
 
     def read(self) -> bool:
         """One message, if there is one. False when the card is gone."""
-        try:
-            octets = self._sock.recv(LONGEST)
-        except BlockingIOError:
-            return True
-        except OSError:
+        received = receive(self._sock)
+        if received is None:
             return False
-        if not octets:
-            return False
-        primitive, _, payload = split(octets)
+        primitive, payload = received
         if primitive == DATA_IN:
             self._hear(payload.translate(FLIP))
         elif primitive == DATA_SENT:

@@ -11,10 +11,9 @@ from appliance.lines.isdn.misdnsocket import (
     DATA,
     DATA_IN,
     DEACTIVATED,
-    LONGEST,
     Socket,
     message,
-    split,
+    receive,
 )
 from appliance.lines.isdn.transport import Ears
 from appliance.lines.isdn.wake import Sleeper
@@ -36,15 +35,10 @@ class DChannel:
 
     def read(self) -> bool:
         """One message, if there is one. False when the card is gone."""
-        try:
-            octets = self._sock.recv(LONGEST)
-        except BlockingIOError:
-            return True
-        except OSError:
+        received = receive(self._sock)
+        if received is None:
             return False
-        if not octets:
-            return False
-        primitive, _, payload = split(octets)
+        primitive, payload = received
         if primitive == DATA_IN:
             self._ears.d(payload)
         elif primitive in (ACTIVATED, DEACTIVATED):

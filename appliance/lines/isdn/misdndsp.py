@@ -13,10 +13,9 @@ from appliance.lines.isdn.misdnsocket import (
     DSP_DATA_IN,
     ESTABLISH,
     ESTABLISHED,
-    LONGEST,
     Socket,
     message,
-    split,
+    receive,
 )
 
 CONF_JOIN, CONF_SPLIT = 0x2403, 0x2404  # DSP_CONF_JOIN, with the conference's number, not 0; DSP_CONF_SPLIT
@@ -44,15 +43,10 @@ class DspSocket:
 
     def read(self) -> bool:
         """One message, if there is one. False when the card is gone."""
-        try:
-            octets = self._sock.recv(LONGEST)
-        except BlockingIOError:
-            return True
-        except OSError:
+        received = receive(self._sock)
+        if received is None:
             return False
-        if not octets:
-            return False
-        primitive, _, payload = split(octets)
+        primitive, payload = received
         if primitive == DSP_DATA_IN:
             self._hear(payload.translate(FLIP))
         elif primitive == ESTABLISHED and not self._established:

@@ -101,6 +101,18 @@ def split(octets: bytes) -> tuple[int, int, bytes]:
     return (*_HEAD.unpack_from(octets), octets[_HEAD.size :])
 
 
+def receive(sock: Socket) -> tuple[int, bytes] | None:
+    """The next message: primitive and payload; (0, b"") when none waits. None: the card is gone."""
+    try:
+        octets = sock.recv(LONGEST)
+    except BlockingIOError:
+        return 0, b""
+    except OSError:
+        return None
+    primitive, _, payload = split(octets)
+    return (primitive, payload) if octets else None
+
+
 def device(sock: Socket, number: int) -> Device | None:
     """What the kernel says of a port; a socket that is not bound may ask. None: there is none."""
     argument = bytearray(_DEVICE.size)
