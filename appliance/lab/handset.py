@@ -10,6 +10,7 @@ from pathlib import Path
 
 from appliance.audio.frame import RATE
 from appliance.audio.tones import KEYS, key_tone
+from appliance.lab.hybrid import Hybrid
 from appliance.lab.mouth import Mouth
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.sms_inbox import SmsInbox
@@ -42,6 +43,7 @@ class Handset:
     def __init__(self, network: Network, number: str, name: str, manner: Manner = Manner.BY_HAND) -> None:
         self.number, self.name, self.manner = number, name, manner
         self.answer_after_s = 1.5
+        self.hybrid: Hybrid | None = None  # gives back part of what is heard here
         self.withheld = False  # CLIR: calls without showing the number
         self.recording = bytearray()
         self.caller_shown = ""
@@ -72,6 +74,8 @@ class Handset:
         if circuit is not self._circuit:
             return
         if circuit.stage is Stage.ACTIVE:
+            if self.hybrid:
+                self.hybrid.lifted()
             self._ticker.start()
             if self.manner is Manner.VOICEMAIL and circuit.callee is self:
                 self.say(greeting(self.name))
@@ -88,6 +92,8 @@ class Handset:
 
     def heard(self, frame: bytes) -> None:
         self.recording += frame
+        if self.hybrid:
+            self.hybrid.heard(frame)
 
     def keyed(self, key: str) -> None:
         """A phone reports no keys; its owner hears them."""
@@ -219,6 +225,7 @@ class Handset:
         if circuit and key:
             circuit.key(self, key)
         if circuit:
-            circuit.send(self, frame or ROOM)
+            frame = frame or ROOM
+            circuit.send(self, self.hybrid.speaks(frame) if self.hybrid else frame)
         if was_open and not self._mouth.open:
             self._wake()

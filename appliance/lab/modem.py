@@ -114,6 +114,8 @@ class LabModem:
         command = re.split(r"[=?]", text.upper(), maxsplit=1)[0]
         if "AT" + command in self.persona.refuses:
             return self.persona.unknown
+        if "AT" + command in self.persona.only_in_call and not self._active_at:
+            return "ERROR"
         if self._sim_is_busy() and (command.startswith("D") or command in NEED_SIM):
             return "+CME ERROR: 14"
         if command.startswith("D"):

@@ -40,6 +40,7 @@ class Persona:
     attempts_command: str = "AT+CPINR"
     kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # without power: see nvram.py
     refuses: tuple[str, ...] = ()  # commands that everybody else knows
+    only_in_call: tuple[str, ...] = ()  # commands that are an error unless a call is connected
 
     def unanswered(self) -> tuple[str, ...]:
         return self.ended if self.refused is None else self.refused
@@ -100,7 +101,8 @@ QUECTEL_CARD = replace(QUECTEL, name="quectel-card", audio_start="AT+QPCMV=1,2",
 SIM7600 = Persona(
     name="sim7600",
     identity=("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "LE20B04SIM7600M22"),
-    answers={"AT+DDET": (), "AT+CPCMREG": (), "AT+CPCMFRM": ()},
+    answers={"AT+DDET": (), "AT+CPCMREG": (), "AT+CPCMFRM": (), "AT+CECM": ()},
+    only_in_call=("AT+CECM",),
     audio_start="AT+CPCMREG=1",
     audio_stop="AT+CPCMREG=0",
     audio_in_call=True,
@@ -146,7 +148,7 @@ A76XX = Persona(
 SIM800 = Persona(
     name="sim800",
     identity=("SIMCOM_Ltd", "SIMCOM_SIM800L", "Revision:1418B05SIM800L24"),
-    answers={"AT+DDET": ()},
+    answers={"AT+DDET": (), "AT+ECHO": ()},
     card=True,
     dialling=('+CLCC: 2,0,2,0,0,"{number}",145,""',),
     alerting=('+CLCC: 2,0,3,0,0,"{number}",145,""',),
@@ -167,7 +169,7 @@ SIM800 = Persona(
 TELIT = Persona(
     name="telit",
     identity=("Telit", "HE910", "12.00.004"),
-    answers={"AT#ECAM": (), "AT#DTMF": ()},
+    answers={"AT#ECAM": (), "AT#DTMF": (), "AT#SHFEC": ()},  # one of two echo cancellers
     card=True,
     dialling=('#ECAM: 0,1,1,,,"{number}",145',),
     alerting=("#ECAM: 0,2,1,,,",),

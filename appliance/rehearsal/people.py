@@ -6,6 +6,7 @@ import asyncio
 
 from appliance.audio.frame import RATE
 from appliance.lab.handset import Manner
+from appliance.lab.hybrid import Hybrid
 from appliance.lab.listening import heard, keys_in
 from appliance.lab.network import Stage
 from appliance.lab.voices import hum
@@ -86,6 +87,12 @@ async def _manner(stage: Play, who: str, manner: str) -> None:
 async def _answers_after(stage: Play, who: str, seconds: str) -> None:
     phone = stage.phone(who)
     phone.manner, phone.answer_after_s = Manner.ANSWER, float(seconds)
+
+
+@step("{who}'s phone echoes after {seconds} s, {count} dB softer", "Bert's phone echoes after 0.18 s, 20 dB softer")
+async def _echoes(stage: Play, who: str, seconds: str, count: str) -> None:
+    """What is heard there, as an analog telephone's hybrid does."""
+    stage.phone(who).hybrid = Hybrid(float(seconds), float(count))
 
 
 @step("{who} says {text}", "Anna says Good morning, Bert")

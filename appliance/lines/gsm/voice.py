@@ -113,6 +113,8 @@ class Voice:
         if self._opened:
             return self._audio.reopen(self._port)
         self._opened = True
+        for command in self._dialect.in_call:
+            self._engine.submit(command)
         return self._audio.open(self._port, self._source, *self._treatment)
 
     def heard(self, event: AudioEvent) -> None:

@@ -28,6 +28,7 @@ class Dialect:
     audio_check: tuple[str, str] = ("", "")  # asked behind the start command, and the answer when voices really run
     card_start: str = ""  # in the place of audio_start where voices go through a sound card: `audio = "alsa:..."`
     card_stop: str = ""
+    in_call: tuple[str, ...] = ()  # behind the start of each call's voices: what is refused without a call. May fail
     key_out: str = "AT+VTS={key}"  # 27.007 § C.2.11
     keys_in: tuple[str, ...] = ()  # prefixes of the lines that report a DTMF key
     moves: Mapping[str, Callable[[str], CallMoved | None]] = field(default_factory=dict)  # prefix -> parser

@@ -25,6 +25,7 @@ SIM7600 = Dialect(
     audio_start="AT+CPCMREG=1",
     audio_check=("AT+CPCMREG?", "+CPCMREG: 1"),
     audio_stop="AT+CPCMREG=0",
+    in_call=("AT+CECM=1",),  # its echo canceller
     keys_in=("+RXDTMF:",),
     moves={"+CLCC:": parse_listed, "VOICE CALL:": parse_voice_call, "MISSED_CALL:": parse_missed},
 )

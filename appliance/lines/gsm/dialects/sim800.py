@@ -8,7 +8,15 @@ from appliance.lines.gsm.parser import parse_listed
 SIM800 = Dialect(
     name="sim800",
     marks=("sim800", "sim808", "sim868", "sim900", "sim908"),
-    prepare=("AT+CMEE=1", "AT+COLP=0", "AT+CRC=0", "AT+CCWA=1", "AT+CLCC=1", "AT+DDET=1"),
+    prepare=(
+        "AT+CMEE=1",
+        "AT+COLP=0",
+        "AT+CRC=0",
+        "AT+CCWA=1",
+        "AT+CLCC=1",
+        "AT+DDET=1",
+        "AT+ECHO=0,96,253,16388,20488,1",  # its echo canceller on the main channel; figures of open firmwares
+    ),
     urcs=("+DTMF:", "Call Ready", "SMS Ready"),
     pin_attempts="AT+SPIC",
     pin_attempts_answer="+SPIC:",

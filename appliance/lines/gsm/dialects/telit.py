@@ -8,7 +8,17 @@ from appliance.lines.gsm.parser import parse_ecam
 TELIT = Dialect(
     name="telit",
     marks=("telit", "he910", "le910"),
-    prepare=("AT+CMEE=1", "AT+CVHU=0", "AT+COLP=0", "AT+CRC=0", "AT+CCWA=1", "AT#ECAM=1", "AT#DTMF=1"),
+    prepare=(
+        "AT+CMEE=1",
+        "AT+CVHU=0",
+        "AT+COLP=0",
+        "AT+CRC=0",
+        "AT+CCWA=1",
+        "AT#ECAM=1",
+        "AT#DTMF=1",
+        "AT#SHFEC=1",  # its echo canceller on the handsfree path
+        "AT#SHSEC=1",  # and on the handset path: the wiring decides which
+    ),
     urcs=("#ECAM:", "#DTMFEV:", "#QSS:"),
     pin_attempts="AT#PCT",
     pin_attempts_answer="#PCT:",
