@@ -20,8 +20,8 @@ DRIFTS_PPM = 30.0  # what a crystal of its own has at least; below it nothing is
 RESTS_PPM = 10.0  # the drift is gone
 SURE_S = 0.002  # s by which the clocks have moved against each other before that is believed
 RESERVE = 128.0  # octets that a device holds while resampled, beyond the frame it plays: 8 ms for jitter
-MOST_PPM = 4000.0  # 7 cents; a sung note is not in tune by so much
-PULL = 10.0  # ppm for each octet that the reserve is wrong
+MOST_PPM = 4000.0  # of pull: 7 cents; a sung note is not in tune by so much
+PULL = 20.0  # ppm for each octet that the reserve is wrong: up to 15 ms after a stall; a third of it 3 s later
 WINDOW = 12  # frames over which the least reserve is looked for: longer than any device's bursts
 SETTLED = 20  # windows with less than usual, until that is the usual
 SURPLUS = 240.0  # octets above the usual reserve: a stall of somebody left a frame too many
@@ -166,9 +166,9 @@ class Evener:
         """The frame as the sink needs it, which holds `level` octets in reserve."""
         if self._resampler is None:
             return frame
-        squeeze = self.drift_ppm + PULL * (level - RESERVE)
-        most = MOST_PPM if level > 0 else 0.0  # less than a frame each would be missing at once
-        self._resampler.squeeze(max(-MOST_PPM, min(most, squeeze)))
+        pull = max(-MOST_PPM, min(MOST_PPM, PULL * (level - RESERVE)))  # the drift itself puts the pitch right
+        squeeze = self.drift_ppm + pull
+        self._resampler.squeeze(squeeze if level > 0 else min(0.0, squeeze))  # else less than a frame would be missing
         made = self._resampler.feed(frame)
         if not self._turning:
             return made

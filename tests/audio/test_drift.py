@@ -56,9 +56,10 @@ def test_a_busy_machine_reads_late_now_and_then(ppm: float) -> None:
     assert max(pair.b.waits[50:]) <= 0.045
 
 
-@pytest.mark.parametrize("ppm", [0.0, 200.0, -200.0])
-def test_after_a_stall_of_the_machine_the_delay_is_as_before(ppm: float) -> None:
-    pair = Pair(ppm, 0.0)
+@pytest.mark.parametrize("phase_s", PHASES)
+@pytest.mark.parametrize("ppm", [0.0, 200.0, -200.0, 2000.0, -2000.0])
+def test_after_a_stall_of_the_machine_the_delay_is_as_before(ppm: float, phase_s: float) -> None:
+    pair = Pair(ppm, 0.0, phase_s)
     pair.run(60)
     before = sum(pair.b.waits[-50:]) / 50
     pair.run(0.2, stalled=True)
