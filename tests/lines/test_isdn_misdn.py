@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import struct
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -16,7 +17,20 @@ from appliance.audio.tones import mix
 from appliance.lab.handset import Handset
 from appliance.lab.virtualtime import run
 from appliance.lines.isdn.misdn import open_misdn
-from appliance.lines.isdn.misdnsocket import ACTIVATE, B_DSP, B_RAW, DATA, DATA_IN, FILL_EMPTY, address, message, split
+from appliance.lines.isdn.misdnsocket import (
+    ACTIVATE,
+    B_DSP,
+    B_RAW,
+    DATA,
+    DATA_IN,
+    FILL_EMPTY,
+    INFORMATION,
+    NT_S0,
+    TE_S0,
+    address,
+    message,
+    split,
+)
 from appliance.lines.isdn.serve import opener
 from appliance.lines.isdn.span import SpanSettings
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
@@ -194,6 +208,32 @@ def test_an_exchange_that_lets_the_line_rest_is_woken_by_the_next_frame() -> Non
         assert port.layer1 == [False, True, False, True]
 
     on_port(story)
+
+
+@pytest.mark.parametrize("information", [
+    struct.pack("=I4xQHH4x", NT_S0, 0, 3, 2),  # active
+    struct.pack("=I4xQHH4x", TE_S0, 0, 1, 2),  # a terminal's states have other numbers
+    bytes(4),
+])
+def test_the_port_of_an_exchange_of_which_only_information_says_that_it_rests(information: bytes) -> None:
+    """As hfcsusb's, found on the kernel."""
+    async def story(port: Open) -> None:
+        port.port.send_d(b"one")
+        await settle()
+        port.kernel.d_in(INFORMATION, information)
+        await settle()
+        port.port.send_d(b"two")
+        await settle()
+        assert port.d_sent(ACTIVATE) == [b""]
+        port.kernel.d_in(INFORMATION, struct.pack("=I4xQHH4x", NT_S0, 0, 1, 2))
+        await settle()
+        port.port.send_d(b"three")
+        await settle()
+        assert port.d_sent() == [b"one", b"two", b"three"]
+        assert port.d_sent(ACTIVATE) == [b"", b""]
+        assert port.layer1 == [False, True, False, True]
+
+    on_port(story, side="nt")
 
 
 def test_frames_that_nobody_wakes_for_are_dropped_after_t3() -> None:

@@ -11,9 +11,11 @@ from appliance.lines.isdn.misdnsocket import (
     DATA,
     DATA_IN,
     DEACTIVATED,
+    INFORMATION,
     Socket,
     message,
     receive,
+    rests,
 )
 from appliance.lines.isdn.transport import Ears
 from appliance.lines.isdn.wake import Sleeper
@@ -41,10 +43,15 @@ class DChannel:
         primitive, payload = received
         if primitive == DATA_IN:
             self._ears.d(payload)
-        elif primitive in (ACTIVATED, DEACTIVATED):
-            self._sleeper.layer1(primitive == ACTIVATED)
-            self._ears.layer1(primitive == ACTIVATED)
+        elif primitive == ACTIVATED:
+            self._layer1(True)
+        elif primitive == DEACTIVATED or (primitive == INFORMATION and rests(payload)):
+            self._layer1(False)
         return True  # others are for somebody else: a socket here also hears copies of what it sends
+
+    def _layer1(self, up: bool) -> None:
+        self._sleeper.layer1(up)
+        self._ears.layer1(up)
 
     def close(self) -> None:
         self._sleeper.close()

@@ -17,6 +17,7 @@ B_RAW, B_DSP = 0x21, 0x25  # of a B channel: octets as they are; through the ker
 ACTIVATE, ACTIVATED, DEACTIVATED = 0x0101, 0x0102, 0x0202  # PH_ACTIVATE_REQ, _IND, PH_DEACTIVATE_IND
 DATA, DATA_IN, DATA_SENT = 0x2001, 0x2002, 0x6002  # PH_DATA_REQ, _IND, _CNF
 CONTROL = 0x0801  # PH_CONTROL_REQ
+INFORMATION = 0x0702  # MPH_INFORMATION_IND
 ESTABLISH, ESTABLISHED, DSP_DATA_IN = 0x1004, 0x5008, 0x3008  # DL_ESTABLISH_REQ, _CNF, DL_DATA_IND
 LONGEST = 2048  # octets of a message: a shorter buffer is refused with ENOSPC, and the message stays
 OPERATIONS, FILL_EMPTY = 0, 0x0200  # control: what the card can do; what goes out when nothing waits
@@ -26,6 +27,8 @@ _HEAD = struct.Struct("=II")  # primitive, id
 _ADDRESS = struct.Struct("=HBBBB")  # family, device, channel, SAPI, TEI
 _DEVICE = struct.Struct("=IIII16sI20s")  # id, D protocols, B protocols, protocol now, channel map, channels, name
 _CONTROL = struct.Struct("=5i")  # operation, channel, three parameters
+_PORT = struct.Struct("=I4xQH")  # struct ph_info_dch: protocol, flags, state of layer 1
+_G1 = 1  # an exchange's state: deactivated; I.430 table 6
 
 
 def _ioctl(number: int) -> int:
@@ -111,6 +114,15 @@ def receive(sock: Socket) -> tuple[int, bytes] | None:
         return None
     primitive, _, payload = split(octets)
     return (primitive, payload) if octets else None
+
+
+def rests(information: bytes) -> bool:
+    """What an INFORMATION says of an exchange's port whose layer 1 was put to rest. hfcsusb says it in no other way;
+    other drivers' information is shorter, and says nothing of that."""
+    if len(information) < _PORT.size:
+        return False
+    protocol, _, state = _PORT.unpack_from(information)
+    return bool(protocol == NT_S0 and state == _G1)
 
 
 def device(sock: Socket, number: int) -> Device | None:
