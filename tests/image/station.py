@@ -76,7 +76,8 @@ def first_start_files(folder: Path, key: str) -> list[Path]:
         f'[[line]]\nname = "gsm{n}"\nat = "{port(name, "AT")}"\naudio = "{port(name, "PCM")}"\nnumber = "{number}"\n'
         f'tariff = "gsm.csv"\n' for n, (name, number, _) in enumerate(MODEMS, 1))
     (folder / "site.toml").write_text(
-        f'[site]\ncountry = "DE"\ncurrency = "EUR"\nlanguage = "en"\n[site.brakes]\nrepeat_window_s = 0\n{lines}[[account]]\nname = "Front desk"\n'
+        '[site]\ncountry = "DE"\ncurrency = "EUR"\nlanguage = "en"\n[site.brakes]\nrepeat_window_s = 0\n'
+        f'{lines}[[account]]\nname = "Front desk"\n'
         f'numbers = ["{HANDSETS[0][1]}"]\npin = "{PIN}"\nverify = "pin"\n')
     (folder / "gsm.csv").write_text(TARIFF)
     return sorted(folder.iterdir())
