@@ -53,6 +53,10 @@ class Balance:
         """The device refused octets: it holds more than it needs, and drains before it gets any."""
         self.ahead = self.trough = max(self.ahead, self.usual + SURPLUS + 3 * FRAME_OCTETS)
 
+    def resumed(self) -> None:
+        """It did not want any for a while: what it had no need of then is not missing now."""
+        self.ahead = self.trough = max(self.ahead, -self.usual)
+
     @property
     def lacking(self) -> bool:
         """A gap: more than the usual is missing."""

@@ -204,6 +204,10 @@ class Audio(Protocol):
 
     def unbridge(self, port: str) -> None: ...
 
+    def hold(self, port: str, held: bool) -> None:
+        """Whether the modem wants no audio for now. What comes for it meanwhile is dropped, a prompt waits; one that
+        never wants any again is told as PortSilent, and has it again when it is opened anew."""
+
     def keys_in_band(self, port: str, keys: str) -> None:
         """From now on keys of `port` reach who it is joined with as clean tones; these first."""
 

@@ -111,6 +111,8 @@ class Engine:
                 self._mixer.bridge(str(f["port"]), str(f["other"]), str(f.get("digits", PASS)))
             case "unbridge":
                 self._mixer.unbridge(str(f["port"]))
+            case "hold":
+                self._mixer.hold(str(f["port"]), bool(f["held"]))
             case "key":
                 self._mixer.key_reported(str(f["port"]), str(f["key"]))
             case "keys":

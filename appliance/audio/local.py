@@ -117,6 +117,9 @@ class LocalAudio:
     def unbridge(self, port: str) -> None:
         self._mixer.unbridge(port)
 
+    def hold(self, port: str, held: bool) -> None:
+        self._mixer.hold(port, held)
+
     def keys_in_band(self, port: str, keys: str) -> None:
         self._mixer.keys_in_band(port, keys)
 

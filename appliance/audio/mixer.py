@@ -20,6 +20,7 @@ from appliance.audio.shortcut import Shortcut, can_join
 from appliance.audio.sounds import Playable
 from appliance.audio.watch import Counts, Watch
 
+AT_ONCE_S = 0.002  # s between two reads of what came together
 EVERY = 16  # frames between two looks at the levels
 
 Write = Callable[[bytes], int]
@@ -40,6 +41,7 @@ class Port:
     way: KeyWay | None = None  # of its keys to the peer
     shortcut: Shortcut | None = None  # at a card that can join it with another leg
     direct: bool = False  # it hears the peer past us
+    held: bool = False  # its modem wants nothing for now
     evener: Evener = field(default_factory=lambda: Evener(None))  # of what is passed on to it
     pace: Pace = field(default_factory=Pace)
     reserve: Reserve = field(default_factory=Reserve)
@@ -65,7 +67,10 @@ class Port:
     last_out: bytes = SILENCE
 
     def put(self, frame: bytes) -> bool:
-        """Gives the modem a frame. False when its device takes no more now."""
+        """Gives the modem a frame. False when its device takes no more now, or its modem wants none."""
+        if self.held:
+            self.refused += 1
+            return False
         if self.gain_out is not None:
             frame = self.gain_out(frame)
         if not self.write(frame):
@@ -121,7 +126,7 @@ class Mixer:
         """The port's device was opened anew. A silent frame goes first: some modems give only who is given."""
         if port := self._ports.get(name):
             port.write, port.cutter, port.balance = write, FrameCutter(), Balance()
-            port.shortcut, port.direct = shortcut, False
+            port.shortcut, port.direct, port.held = shortcut, False, False
             port.pace, port.reserve = Pace(), Reserve()
             port.watch.anew()
             port.put(SILENCE)
@@ -138,7 +143,9 @@ class Mixer:
         port = self._ports.get(name)
         if port is None:
             return
-        if port.balance.lacking and port.peer is not None and port.playing is None:
+        now = self._clock()
+        at_once = 0 < now < port.pace.last + AT_ONCE_S  # after a stall: it has played nothing in between
+        if port.balance.lacking and port.peer is not None and port.playing is None and not at_once:
             self._conceal(port)
         octets = len(data)
         if not port.octets_in:
@@ -146,7 +153,7 @@ class Mixer:
             self._emit(PortAlive(name))
         port.octets_in += octets
         port.balance.took(octets)
-        if port.pace.gave(octets, self._clock()) and port.peer is not None:
+        if port.pace.gave(octets, now) and port.peer is not None:
             port.evener.look(port.peer.pace, port.pace, port.peer.last_in)
         for frame in port.cutter.feed(data):
             self._frame(port, frame)
@@ -212,10 +219,8 @@ class Mixer:
     def _conceal(port: Port) -> None:
         """Fills what was missing before the modem gave again: what waits to be read from the peer is not missing."""
         gap = port.peer is not None and port.peer.balance.began  # else the peer has not begun
-        while port.balance.lacking:
+        while port.balance.lacking and port.put(port.concealer.conceal()):
             port.concealed += gap
-            if not port.put(port.concealer.conceal()):
-                return
 
     @staticmethod
     def _keep_alive(port: Port) -> None:
@@ -226,6 +231,9 @@ class Mixer:
                 return
 
     def _play_on(self, port: Port, playing: Iterator[bytes]) -> None:
+        if port.held:
+            port.refused += 1
+            return
         sound = next(playing, None)
         if sound is not None:
             port.put(sound)
@@ -292,6 +300,12 @@ class Mixer:
                 port.shortcut.join(peer.shortcut.leg, untouched=port.way is None and peer.way is None)
             else:
                 port.shortcut.take()
+
+    def hold(self, name: str, held: bool) -> None:
+        """Whether its modem wants no audio for now. It plays what it holds meanwhile, and gives as ever."""
+        if port := self._ports.get(name):
+            port.held = held
+            port.balance.resumed()
 
     def keys_in_band(self, name: str, keys: str) -> None:
         """Whoever was to send them cannot."""

@@ -133,6 +133,9 @@ class AudioProcess:
     def unbridge(self, port: str) -> None:
         self._send("unbridge", port=port)
 
+    def hold(self, port: str, held: bool) -> None:
+        self._send("hold", port=port, held=held)
+
     def keys_in_band(self, port: str, keys: str) -> None:
         self._send("keys", port=port, keys=keys)
 

@@ -15,6 +15,7 @@ from appliance.lab.simcard import ANSWERS_S, SimCard, SimLock
 from appliance.lab.sms_modem import SmsModem
 from appliance.lab.sms_pdu import Piece
 from appliance.lab.stranger import GIVES_UP_S, Stranger
+from appliance.lab.stutter import Stutter
 from appliance.lab.voicepath import VoicePath
 from appliance.vocabulary.cause import Cause
 
@@ -51,6 +52,7 @@ class LabModem:
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
         self.voice = VoicePath(persona.card, self._send, -nasty.ppm if seed // 2 % 2 else nasty.ppm)
+        self.stutter = Stutter(self.voice, nasty, persona.audio_flow, self._lines)
         self.sim, self.kept = SimCard(number), Nvram(persona.kept, lambda line: self._port.answer(line))
         self.sms = SmsModem(number, self._port, nasty, network.messages,
                             lambda: Stranger(network, self._loop).ring(number))
@@ -167,6 +169,7 @@ class LabModem:
                 return "ERROR"
             self._audio = True
             self.voice.health.started()
+            self.stutter.started()
             self._pace()
             return "OK"
         if self.persona.audio_stop and whole == self.persona.audio_stop:
@@ -313,6 +316,7 @@ class LabModem:
         self._stop_ringing()
         self._circuit, self._knocking = None, False
         self._pace()
+        self.stutter.over()
         ours = circuit.ended_by is self
         lines = self.persona.missed if rang else self.persona.ended if self._active_at else self.persona.unanswered()
         cause = circuit.cause or Cause.NORMAL
@@ -364,7 +368,9 @@ class LabModem:
 
     def _pace(self) -> None:
         stages = (Stage.ACTIVE, Stage.ALERTING) if self.nasty.early_active else (Stage.ACTIVE,)
-        self.voice.talks(self._audio_ready() and self._circuit is not None and self._circuit.stage in stages)
+        talks = self._audio_ready() and self._circuit is not None and self._circuit.stage in stages
+        self.voice.talks(talks)
+        self.stutter.talks(talks)
 
     def _audio_ready(self) -> bool:
         return self._audio or not self.persona.audio_start

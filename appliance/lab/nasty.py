@@ -36,6 +36,9 @@ class Nastiness:
     deaf_verbs: int = 0  # hang-up verbs of each call that are accepted and do nothing
     hasty_caller: bool = False  # the caller gives up in the moment of ATA
     stale_pcm: int = 0  # octets left over from the last call
+    pcm_stall_s: float = 0.0  # s for which its PCM stops, some time into each call
+    pcm_backlog: bool = False  # what was said in that time comes afterwards, all at once
+    pcm_pause_s: float = 0.0  # s for which it wants no PCM, some time into each call; -1: until it is started anew
     ppm: float = 0.0  # by which its audio's clock is too fast; or, as its seed has it, too slow
     audio_refused_s: float = 0.0  # s from the answer in which the audio command is an error
     resets_every_s: float = 0.0  # s after which it restarts by itself, whatever it is doing

@@ -18,6 +18,7 @@ class Persona:
     audio_stop: str = ""
     audio_in_call: bool = False  # the start command is an error unless a call is connected
     audio_refused_s: float = 0.0  # s from the answer in which it is an error all the same
+    audio_flow: tuple[str, str] = ("", "")  # says that it wants no PCM for now; that it wants it again
     audio_check: str = ""  # the question whether voices run, answered by audio_says
     audio_says: str = ""
     card: bool = False  # voices go through a sound card
@@ -61,6 +62,7 @@ QUECTEL = Persona(
     },
     audio_start="AT+QPCMV=1,0",
     audio_stop="AT+QPCMV=0",
+    audio_flow=("+QPCMV: 0,0", "+QPCMV: 1,0"),
     dialling=('+QIND: "ccinfo",2,0,2,0,0,"{number}",145',),
     alerting=('+QIND: "ccinfo",2,0,3,0,0,"{number}",145',),
     connected=('+QIND: "ccinfo",2,{dir},0,0,0,"{number}",145',),

@@ -24,6 +24,11 @@ class VoicePath:
         self._ticker = Ticker(self._tick, ppm)
         self._from_air, self._to_air = bytearray(), bytearray()
         self._opened = self._talking = self.frozen = False
+        self.stalled = self.late = False  # gives and plays nothing; gives nothing yet
+        self.paused = False  # said that it wants nothing
+        self.unwanted = 0  # octets that came while it was paused
+        self.starved = 0  # ticks at which it had nothing to say
+        self._backlog = bytearray()
 
     def opened(self, start_command: str, stale: int) -> None:
         """Somebody opened the audio port: what the last call left behind comes first."""
@@ -35,6 +40,7 @@ class VoicePath:
 
     def closed(self) -> None:
         self._opened = False
+        self._backlog.clear()
         self.give = lambda data: None
         self._pace()
 
@@ -52,8 +58,16 @@ class VoicePath:
 
     def received(self, data: bytes) -> None:
         """What the box wrote: it leaves at this modem's own pace."""
+        if self.paused:
+            self.unwanted += len(data)
+            return
         self._to_air += data
         del self._to_air[:-HOLDS]
+
+    @property
+    def waiting(self) -> int:
+        """Octets that the box wrote and that have not left yet: the delay that they will have."""
+        return len(self._to_air)
 
     def _pace(self) -> None:
         if self._talking or (self._card and self._opened):
@@ -63,13 +77,17 @@ class VoicePath:
             self._to_air.clear()
 
     def _tick(self) -> None:
-        if self.frozen and not self._card:
+        if self.stalled or (self.frozen and not self._card):
             return
         frame = bytes(self._from_air[:FRAME_OCTETS])
         del self._from_air[:FRAME_OCTETS]
-        if given := self.health.given((not self.frozen and frame) or SILENCE):
+        self._backlog += self.health.given((not self.frozen and frame) or SILENCE)
+        if self._backlog and not self.late:
+            given = bytes(self._backlog)
+            self._backlog.clear()
             self.give(given)
         out = bytes(self._to_air[:FRAME_OCTETS])
         del self._to_air[:FRAME_OCTETS]
+        self.starved += not out
         if self._talking and not self.frozen:
             self._send(self.tones.instead_of(out + bytes(FRAME_OCTETS - len(out))))

@@ -34,6 +34,7 @@ class Device:
     phase_s: float
     ticks: int = 0
     stopped_s: float = 0.0
+    late_until_s: float = 0.0  # what it gives is read then
     buffer: bytearray = field(default_factory=bytearray)
     played: array[int] = field(default_factory=lambda: array("h"))
     waits: list[float] = field(default_factory=list)
@@ -77,7 +78,7 @@ class Pair:
             if not stalled:
                 self._read(at)
             self.now = at
-            read_at = at + self._luck.random() * self._late_s
+            read_at = max(at + self._luck.random() * self._late_s, device.late_until_s)
             heapq.heappush(self._unread, (read_at, device.ticks, device.name, self._tick(device)))
             if not stalled:
                 self._read(at)

@@ -78,6 +78,29 @@ def test_a_device_that_pauses_is_no_drift(seconds: float) -> None:
     assert max(pair.b.waits[-500:]) <= 0.045
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 1.0])
+@pytest.mark.parametrize("ppm", [0.0, -2000.0])
+@pytest.mark.parametrize("how", ["gives nothing", "is read late", "wants nothing"])
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_after_a_stall_of_one_device_the_delay_is_as_before(name: str, how: str, ppm: float, seconds: float) -> None:
+    """But for a frame of reserve where the device itself stopped: whether it played meanwhile nobody can know."""
+    pair = Pair(ppm, 0.0)
+    pair.run(30)
+    device = getattr(pair, name)
+    before = sum(pair.b.waits[-50:]) / 50
+    if how == "gives nothing":
+        device.stopped_s += seconds
+    elif how == "is read late":
+        device.late_until_s = pair.now + seconds
+    else:
+        pair.mixer.hold(name, True)
+    pair.run(seconds)
+    pair.mixer.hold(name, False)
+    pair.run(5)
+    after = sum(pair.b.waits[-50:]) / 50
+    assert after - before <= (0.005 if how == "wants nothing" else 0.025)
+
+
 def test_a_drift_that_ends_is_forgotten() -> None:
     pair = Pair(300.0, 0.0)
     pair.run(60)

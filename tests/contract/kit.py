@@ -27,7 +27,8 @@ from appliance.lines.line import (
 )
 
 PATIENCE_S = 200.0  # s of virtual time; the longest wait of a network is 60
-E = TypeVar("E", Rang, RingEnded, StillRinging, Alerting, Answered, Ended, StateChanged, EarlyVoice, Charged)
+E = TypeVar("E", Rang, RingEnded, StillRinging, Alerting, Answered, Ended, StateChanged, EarlyVoice, Charged, VoiceLost,
+            VoiceNote)
 
 
 class Kit(Protocol):

@@ -235,6 +235,10 @@ class Leg:
     def voice_health(self, ailment: str) -> None:
         self._ailing(ailment)
 
+    def wants_audio(self, wants: bool) -> None:
+        """The modem's own flow control."""
+        self._voice.hold(not wants)
+
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
         if isinstance(event, PortStatistics):

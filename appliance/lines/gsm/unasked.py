@@ -18,6 +18,9 @@ def about_a_call(line: str, leg: Leg | None, incoming: Incoming, dialect: Dialec
     elif line.startswith("+CCWA:"):
         if leg and knocks:
             leg.knocked()
+    elif (wants := dialect.audio_flow.get(line.replace(" ", ""))) is not None:
+        if leg:
+            leg.wants_audio(wants)
     elif line.startswith(CALL_FINALS[:-1]):
         _carrier_lost(line, leg, incoming)
     else:

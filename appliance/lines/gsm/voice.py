@@ -117,6 +117,10 @@ class Voice:
             self._engine.submit(command)
         return self._audio.open(self._port, self._source, *self._treatment)
 
+    def hold(self, held: bool) -> None:
+        """Whether the modem wants no voice for now. It may say so long before its port is open."""
+        self._audio.hold(self._port, held)
+
     def heard(self, event: AudioEvent) -> None:
         """What the audio process says of this leg's port."""
         if getattr(event, "port", "") != self._port or not self._owner.wants_voice:

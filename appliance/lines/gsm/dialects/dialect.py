@@ -25,6 +25,7 @@ class Dialect:
     audio_start: str = ""
     audio_at_dial: bool = False  # the start command belongs behind ATD, not behind the answer
     audio_stop: str = ""
+    audio_flow: Mapping[str, bool] = field(default_factory=dict)  # line without blanks -> whether it wants audio now
     audio_check: tuple[str, str] = ("", "")  # asked behind the start command, and the answer when voices really run
     card_start: str = ""  # in the place of audio_start where voices go through a sound card: `audio = "alsa:..."`
     card_stop: str = ""

@@ -26,6 +26,7 @@ QUECTEL = Dialect(
     pin_attempts_answer="+QPINC:",
     audio_start="AT+QPCMV=1,0",
     audio_stop="AT+QPCMV=0",
+    audio_flow={"+QPCMV:0,0": False, "+QPCMV:1,0": True},
     card_start="AT+QPCMV=1,2",
     card_stop="AT+QPCMV=0",
     keys_in=("+QTONEDET:",),
