@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel test-isdn-dkms misdn-deb test-image deb image image-lock check bench clean
+.PHONY: setup demo run test test-slow test-powercut test-isdn-kernel test-isdn-hfcsusb test-isdn-dkms misdn-deb test-image deb image image-lock check bench clean
 
 setup: $(VENV)/.ready
 
@@ -34,6 +34,9 @@ test-slow: setup
 
 test-isdn-kernel: setup
 	@$(RUN) -m tests.kernel isdn
+
+test-isdn-hfcsusb: setup
+	@$(RUN) -m tests.kernel hfcsusb
 
 test-isdn-dkms: setup
 	@$(RUN) -m tests.kernel dkms

@@ -1,5 +1,8 @@
 """Tests on real kernels: `python -m tests.kernel isdn`. Slow: each boots a guest in qemu.
 
+`isdn` and `dkms` join two ports by l1oip, which has no layer 1; `hfcsusb` gives that driver two emulated USB adapters,
+whose layer 1 rests and wakes.
+
 Everything is kept under build/kernel, by version. Exit status 0 also when this host cannot do it: the last line says
 SKIPPED and why.
 """
@@ -21,7 +24,7 @@ from tests.kernel.archive import KEYS, Archive, ArchiveError, WrongHash
 SOURCE = Path(__file__).resolve().parents[2]
 HOME = SOURCE / "build/kernel"
 SERIES = "6.12"  # the last of Debian with ISDN
-TROUBLE = re.compile(r"\b(Oops|BUG:|WARNING:|Call Trace|next_skb exist|general protection|soft lockup)")
+TROUBLE = re.compile(r"\b(Oops|BUG:|WARNING:|Call Trace|next_skb exist|unknown Op|general protection|soft lockup)")
 L1OIP = ("l1oip:type=1,1,2,2:codec=0,0,0,0:ip=" + ",".join(["127,0,0,1"] * 4)
          + ":port=20931,20932,20933,20934:remoteport=20932,20931,20934,20933:id=1,1,2,2")
 
@@ -41,6 +44,7 @@ SUITES = {
     "isdn": Suite(("mISDN_dsp", L1OIP), "calls.py"),
     "dkms": Suite(("mISDN_dsp", "hfcsusb", "hfcpci", "hfcmulti", L1OIP), "calls.py -k 'ptp or ptmp'", "arm64",
                   recipe=True),
+    "hfcsusb": Suite(("vhci_hcd", "hfcsusb"), "adapters.py"),
 }
 
 
