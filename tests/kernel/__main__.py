@@ -1,7 +1,7 @@
 """Tests on real kernels: `python -m tests.kernel isdn`. Slow: each boots a guest in qemu.
 
-`isdn` and `dkms` join two ports by l1oip, which has no layer 1; `hfcsusb` gives that driver two emulated USB adapters,
-whose layer 1 rests and wakes.
+`isdn` and `dkms` join two ports by l1oip, which has neither layer 1 nor a clock; `hfcsusb` gives that driver two
+emulated USB adapters, which have both.
 
 Everything is kept under build/kernel, by version. Exit status 0 also when this host cannot do it: the last line says
 SKIPPED and why.

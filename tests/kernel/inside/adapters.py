@@ -1,4 +1,4 @@
-"""The kernel's hfcsusb with two emulated adapters, S0 port to S0 port: the layer 1 that l1oip does not have.
+"""The kernel's hfcsusb with two emulated adapters, S0 port to S0 port: what l1oip does not have, layer 1 and a clock.
 Run by the guest. The first adapter is the box's, a terminal; the second one the exchange's: the driver lets no port
 change sides."""
 
@@ -9,17 +9,26 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from appliance.lines.isdn import reports
 from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.misdnsocket import NT_S0, TE_S0, Device, KernelSocket, address, device, message
 from appliance.lines.isdn.signalling import NT, PTP, TE
 from appliance.lines.isdn.transport import Ears, Transport
-from tests.kernel.inside.voice import LONGEST_S
+from appliance.vocabulary.cause import Cause
+from tests.kernel.inside.box import Box
+from tests.kernel.inside.far import Far
+from tests.kernel.inside.pair import FRIEND, NUMBER, dialled, on_kernel
+from tests.kernel.inside.voice import LONGEST_S, Voice, speech
 
 DEACTIVATE = 0x0201  # PH_DEACTIVATE_REQ: only an exchange may
+LAYOUTS = pytest.mark.parametrize("layout", ["ptp", "ptmp"])
+RATE, TOLERANCE = 8000, 0.05  # octets/s
+FRAMES_5_S = 250
 Counts = dict[str, Any]
 
 
@@ -114,3 +123,51 @@ def test_layer_1_rests_and_is_woken_by_whoever_has_a_frame(bus: Bus) -> None:
             exchange.port.close()
 
     asyncio.run(story())
+
+
+@LAYOUTS
+def test_the_box_dials(layout: str, bus: Bus, tmp_path: Path) -> None:
+    async def story(box: Box, far: Far) -> None:
+        setup, here, there = await dialled(box, far, "b")
+        assert (setup.called, setup.caller, setup.complete) == (FRIEND, NUMBER, True)
+        await both_at_line_rate(bus, setup.channel, here, there)
+        box.do(do="hangup", leg="b", cause=16)
+        assert (await far.next(reports.Ended, setup.call)).cause == Cause.NORMAL
+        assert (await box.next("ended", leg="b"))["cause"] == Cause.NORMAL
+
+    on_kernel(layout, tmp_path, story, cards=True)
+
+
+@LAYOUTS
+def test_the_box_is_rung_and_answers(layout: str, bus: Bus, tmp_path: Path) -> None:
+    async def story(box: Box, far: Far) -> None:
+        call = far.calls(NUMBER, FRIEND, 1)
+        rang = await box.next("ring")
+        assert (rang["called"], rang["caller"], rang["screening"]) == (NUMBER, FRIEND, "network")
+        box.do(do="answer", ring=rang["ring"], leg="a")
+        await far.next(reports.Connected, call)
+        await box.next("answered", leg="a")
+        await both_at_line_rate(bus, 1, box.voice("a"), far.opens(1))
+        far.signalling.hang_up(call, Cause.NORMAL)
+        assert (await box.next("ended", leg="a"))["cause"] == Cause.NORMAL
+
+    on_kernel(layout, tmp_path, story, cards=True)
+
+
+async def both_at_line_rate(bus: Bus, channel: int, here: Voice, there: Voice) -> None:
+    """Speech both ways for some seconds: as fast as the line at each end and into each card, and
+    nearly all of it whole. When a card lacks octets for a moment, a frame is lost."""
+    ours, theirs = speech(1, FRAMES_5_S), speech(501, FRAMES_5_S)
+    before, heard = bus.told(), [len(here.heard), len(there.heard)]
+    here.say(ours)
+    there.say(theirs)
+    await asyncio.gather(here.hears_most(theirs, 0.9), there.hears_most(ours, 0.9))
+    after = bus.told()
+    took = after["at"] - before["at"]
+    counts = {"the box hears": len(here.heard) - heard[0], "the exchange hears": len(there.heard) - heard[1],
+              "the box's driver gives": after["te"]["sent"][channel - 1] - before["te"]["sent"][channel - 1],
+              "the exchange's driver gives": after["nt"]["sent"][channel - 1] - before["nt"]["sent"][channel - 1]}
+    found = {what: round(count / took) for what, count in counts.items()}
+    lacked = {side: after[side]["lacked"][channel - 1] - before[side]["lacked"][channel - 1] for side in ("te", "nt")}
+    print(f"{took:.1f} s, octets/s: {found}; lacked: {lacked}")
+    assert all(abs(rate - RATE) < TOLERANCE * RATE for rate in found.values()), found

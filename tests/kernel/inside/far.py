@@ -1,5 +1,5 @@
-"""The network's end of a port: libpri as an exchange, over the kernel's other port. Its clock is the card's: l1oip has
-none, so each open channel gets 160 octets every 20 ms, or nothing would ever flow."""
+"""The network's end of a port: libpri as an exchange, over the kernel's other port. Its clock is the card's; l1oip has
+none, so there each open channel gets 160 octets every 20 ms, or nothing would ever flow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from appliance.lab.ticker import Ticker
 from appliance.lines.isdn import reports
+from appliance.lines.isdn.bchannel import FRAME
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.numbers import INTERNATIONAL
@@ -20,10 +21,12 @@ R = TypeVar("R", bound=reports.Report)
 
 
 class Far:
-    """Opens the port at once. `slower`: how many times slower than 20 ms its clock is; the box follows any."""
+    """Opens the port at once. `slower`: how many times slower than 20 ms its clock is; the box follows any. `cards`: a
+    port with a clock of its own."""
 
-    def __init__(self, port: int, layout: str, slower: int = 1) -> None:
+    def __init__(self, port: int, layout: str, slower: int = 1, cards: bool = False) -> None:
         self.voices: dict[int, Voice] = {}
+        self._owed: dict[int, int] | None = {} if cards else None  # octets that came since a frame went out
         self._reports: asyncio.Queue[reports.Report] = asyncio.Queue()
         self._passed: list[reports.Report] = []
         self._controller: Controller | None = None
@@ -33,7 +36,8 @@ class Far:
         for timer in ("T312", "T303") if layout == PTMP else ():
             self.signalling.set_timer(timer, 1.0)  # else it reports busy after 4 s and more
         self._ticker = Ticker(self._tick, ppm=1e6 / slower - 1e6)
-        self._ticker.start()
+        if not cards:
+            self._ticker.start()
 
     def _d_in(self, frame: bytes) -> None:
         if self._controller:
@@ -41,6 +45,10 @@ class Far:
 
     def _b_in(self, channel: int, octets: bytes) -> None:
         self.voices[channel].hear(octets)
+        if self._owed is not None:
+            frames, self._owed[channel] = divmod(self._owed.get(channel, 0) + len(octets), FRAME)
+            for _ in range(frames):
+                self._transport.send_b(channel, self.voices[channel].next())
 
     def _lost(self, why: str) -> None:
         raise AssertionError(f"the exchange lost its port: {why}")

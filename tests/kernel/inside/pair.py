@@ -19,13 +19,13 @@ PORTS = {"ptp": (0, 1), "ptmp": (0, 1), "pri": (2, 3)}  # as the first process l
 Story = Callable[[Box, Far], Awaitable[None]]
 
 
-def on_kernel(layout: str, folder: Path, story: Story, slower: int = 1) -> None:
-    """The story, when the box's link is up. `slower` as the exchange's."""
+def on_kernel(layout: str, folder: Path, story: Story, slower: int = 1, cards: bool = False) -> None:
+    """The story, when the box's link is up. `slower` and `cards` as the exchange's."""
     async def whole() -> None:
         load()
         assert give_clock(SONAME, asyncio.get_running_loop().time)
         ours, theirs = PORTS[layout]
-        far = Far(theirs, layout, slower)
+        far = Far(theirs, layout, slower, cards)
         box = Box(ours, SpanSettings(layout, numbers=(NUMBER,)), folder)
         try:
             await box.next("port", open=True)
