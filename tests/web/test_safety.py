@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import socket
 import sqlite3
@@ -157,12 +158,12 @@ def test_guessing_passwords_takes_longer_and_longer(tmp_path: Path) -> None:
 def test_names_cannot_be_found_out(tmp_path: Path) -> None:
     with running(tmp_path) as box:
         box.admin()
-        took: dict[str, float] = {}
+        took = {"admin": math.inf, "nobody": math.inf}
         said: dict[str, str] = {}
-        for name in ("admin", "nobody"):
+        for name in ("admin", "nobody", "admin", "nobody"):  # a busy machine only ever adds to what it takes
             began = time.monotonic()
             answer = box.browser().post("/login", name=name, password="wrong guess")
-            took[name] = time.monotonic() - began
+            took[name] = min(took[name], time.monotonic() - began)
             said[name] = re.sub(r'value="[^"]*"', "", answer.body)
         assert said["admin"] == said["nobody"]
         assert took["nobody"] > 0.3 * took["admin"]  # a hash is computed for both
