@@ -40,6 +40,7 @@ from appliance.commands.modemcare import ModemCare
 from appliance.commands.registering import Registering
 from appliance.commands.retention import Retention
 from appliance.commands.services import LineServices
+from appliance.commands.software import Software
 from appliance.commands.texting import sending
 from appliance.commands.tokens import TokenBook
 from appliance.commands.tracing import tracing
@@ -47,6 +48,7 @@ from appliance.commands.users import Users
 from appliance.commands.visitors import Visitors
 from appliance.daemon.heart import live
 from appliance.daemon.supervisor import Supervisor
+from appliance.hardware.slots import Slots, Updater
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line, LineEvent
 from appliance.machine import Machine
@@ -56,6 +58,7 @@ from appliance.store.atomic import Owner, StoreError
 from appliance.store.backup import take_staged
 from appliance.store.documents import Documents
 from appliance.store.journal import Journal
+from appliance.store.lastupdate import LastUpdate
 from appliance.store.modembook import ModemBook
 from appliance.switchboard import glance
 from appliance.switchboard.board import Switchboard
@@ -97,6 +100,10 @@ class Gateway:
                                 lambda: self.counting.late, self.visitors.tell_reset_code,
                                 partial(self.board.story.box, room="hardware"))
         self._maker = LineMaker(layout.voices, layout.isdn_unit, self.audio, self._check_sim, self._machine.power)
+        self._software = Software(
+            Slots(layout.root), Updater(layout.update_unit) if layout.update_unit else None, layout.updates,
+            LastUpdate(layout.last_update), self._clock, lambda: len(self.board.calls),
+            partial(self.board.story.box, room="update"))
         self._tasks: list[asyncio.Task[None]] = []
         self._supervisor = Supervisor(self._clock.monotonic)
         self._closing = False
@@ -130,6 +137,7 @@ class Gateway:
             asyncio.create_task(retention.run(), name="retention"),
             asyncio.create_task(self._alerting.run(), name="alerts"),
             asyncio.create_task(self.audio.run(), name="audio"),
+            asyncio.create_task(self._software.run(), name="software"),
             asyncio.create_task(self._book.prepare(sorted(languages)), name="prompts"),
             asyncio.create_task(self._serve(), name="api"),
             *(asyncio.create_task(each, name=name) for name, each in self._machine.watching()),
@@ -232,7 +240,7 @@ class Gateway:
         audit = Auditing(self.journal, self._clock, lambda: zone_of(self.settings))
         care = ModemCare(self.lines, lambda: self.settings, ModemBook(self._data))
         parts = (care, self._answers, self._alerting, services, self.visitors, book, home, asking, found, calls, audit,
-                 backups, forget, credit, tokens, users, self.registering)
+                 backups, forget, credit, tokens, users, self.registering, self._software)
         handlers = {name: handler for part in parts for name, handler in part.handlers().items()} | texts
         handlers |= self.counting.asking(lambda: self.settings, lambda: live_lines(self.lines), self._running,
                                          lambda: self._machine.figures(self._answers.findings()), self._bundles)

@@ -20,7 +20,7 @@ missing=""
 "$python" -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if command -v apt-get >/dev/null; then
     for package in espeak-ng asterisk-core-sounds-en-wav libgsm1 libopencore-amrnb0 libpri1.4 libspeexdsp1 faketime openssl \
-        systemd; do
+        systemd rauc squashfs-tools; do
         have "$package" || missing="$missing $package"
     done
     if ! either libspandsp2 libspandsp2t64; then

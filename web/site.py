@@ -23,6 +23,7 @@ from web.pages import (
     prices,
     registrations,
     settings,
+    software,
     tokens,
 )
 
@@ -46,5 +47,6 @@ SITE: tuple[Page, ...] = (
     *prices.PAGES,
     *registrations.PAGES,
     *settings.PAGES,
+    *software.PAGES,
     *tokens.PAGES,
 )

@@ -84,6 +84,8 @@ SENTENCES: Mapping[str, Callable[[dict[str, Any], Any], str]] = {
     "forget": lambda params, answer: f"had a person forgotten, with {answer['calls']} calls",
     "restore_take": lambda params, _: "restored a backup",
     "restore_undo": lambda params, _: "undid the restore of a backup",
+    "software_install": lambda _, answer: f"had version {answer['version']} installed",
+    "software_try": lambda _, answer: f"restarted the box into version {answer['version']}",
     "page_setup": lambda params, answer: f"{answer['who']} set up the page",
     "page_reset": lambda params, answer: f"{answer['who']} set a new password by a code from the console",
     "page_password": lambda params, _: f"{params.get('who')} changed the own password",

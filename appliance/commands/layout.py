@@ -11,8 +11,8 @@ class Layout:
     """DIR/settings.json (documents), DIR/journal.sqlite, DIR/gateway.sock; the lab's own directory is DIR/lab.
 
     `at`: the socket, where it is elsewhere. `group`: whose members may talk to it, besides the gateway's own user.
-    `units`: where systemd listens for us, to start the audio, ISDN and power units; without it audio and ISDN are
-    children. `cache`: for what can be made anew.
+    `units`: where systemd listens for us, to start the audio, ISDN, power and update units; without it audio and ISDN
+    are children. `cache`: for what can be made anew. `root`: where the machine's own files begin.
     """
 
     data: Path
@@ -20,6 +20,7 @@ class Layout:
     group: str = ""
     units: Path | None = None
     cache: Path | None = None
+    root: Path = Path("/")
 
     @property
     def documents(self) -> Path:
@@ -44,6 +45,19 @@ class Layout:
     @property
     def power_unit(self) -> Path | None:
         return self.units and self.units / "power.sock"
+
+    @property
+    def update_unit(self) -> Path | None:
+        return self.units and self.units / "update.sock"
+
+    @property
+    def updates(self) -> Path:
+        """Where a bundle lies until it is written to the card; the helper reads it there."""
+        return (self.cache or self.data) / "update"
+
+    @property
+    def last_update(self) -> Path:
+        return self.data / "update.json"
 
     @property
     def voices(self) -> Path:

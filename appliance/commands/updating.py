@@ -15,9 +15,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from appliance.api.wire import ApiError
+from appliance.hardware.updates import TRY_ONCE
 
 TRYING, FAILED = Path("/data/slots/trying"), Path("/data/slots/failed")
-TRY_ONCE = "0 tryboot"  # what the Pi's firmware calls it: partition 0, then [tryboot] of autoboot.txt
 
 
 def update(options: Namespace) -> int:

@@ -119,9 +119,9 @@ class Browser:
 class _Loop(threading.Thread):
     """A gateway without lines on a loop of its own."""
 
-    def __init__(self, data: Path, codes: list[str]) -> None:
+    def __init__(self, layout: Layout, codes: list[str]) -> None:
         super().__init__(daemon=True)
-        self._data, self._codes = data, codes
+        self._layout, self._codes = layout, codes
         self.loop = asyncio.new_event_loop()
         self.gateway: Gateway | None = None
         self.ready = threading.Event()
@@ -131,10 +131,10 @@ class _Loop(threading.Thread):
         self.loop.run_until_complete(self._run())
 
     async def _run(self) -> None:
-        gateway = self.gateway = Gateway(Layout(self._data))
+        gateway = self.gateway = Gateway(self._layout)
         gateway.visitors.announce = self._codes.append
         await gateway.start()
-        while not (self._data / "gateway.sock").exists():
+        while not self._layout.socket.exists():
             await asyncio.sleep(0.005)
         self.ready.set()
         await self._over.wait()
@@ -146,10 +146,10 @@ class _Loop(threading.Thread):
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Box]:
+def running(data: Path, layout: Layout | None = None) -> Iterator[Box]:
     """Gateway and page until the end of the block."""
     codes: list[str] = []
-    gateway = _Loop(data, codes)
+    gateway = _Loop(layout or Layout(data), codes)
     gateway.start()
     assert gateway.ready.wait(30)
     try:

@@ -42,7 +42,8 @@ class Stage:
     """`do` plays the people; `open`, `click`, `fill` play the admin. `scripts`: whether the browser runs any."""
 
     def __init__(
-        self, data: Path, code: str, port: int, browser: Any, pictures: Path | None, gateway: Program, scripts: bool,
+        self, data: Path, code: str, port: int, browser: Any, pictures: Path | None, gateway: Program | None,
+        scripts: bool,
     ) -> None:
         self.data, self.code, self.base, self.browser = data, code, f"https://localhost:{port}", browser
         self.gateway, self.scripts = gateway, scripts
@@ -120,8 +121,8 @@ class Stage:
 
 
 @contextmanager
-def stage(data: Path, size: str, *, scripts: bool = True) -> Iterator[Stage]:
-    """A box that nobody has set up yet. SCREENSHOTS=folder keeps pictures of every page."""
+def chromium(data: Path, size: str, *, scripts: bool = True) -> Iterator[Any]:
+    """A browser of that size, whose profile lies below `data`."""
     driver = need_chromium()
     wide, high = SIZES[size]
     options = webdriver.ChromeOptions()
@@ -136,6 +137,22 @@ def stage(data: Path, size: str, *, scripts: bool = True) -> Iterator[Stage]:
     if size == "phone":
         options.add_experimental_option("mobileEmulation", {
             "deviceMetrics": {"width": wide, "height": high, "pixelRatio": 2.0, "touch": True}})
+    browser = webdriver.Chrome(options=options, service=Service(driver))
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+def pictures(size: str) -> Path | None:
+    kept = os.environ.get("SCREENSHOTS")
+    return Path(kept) / size if kept else None
+
+
+@contextmanager
+def stage(data: Path, size: str, *, scripts: bool = True) -> Iterator[Stage]:
+    """A box that nobody has set up yet. SCREENSHOTS=folder keeps pictures of every page."""
+    need_chromium()
     gateway = Program(data, "run", "--lab")
     page = None
     try:
@@ -144,13 +161,8 @@ def stage(data: Path, size: str, *, scripts: bool = True) -> Iterator[Stage]:
             gateway.told(f"{line}: ready")
         page = Program(data, "web", "--port", "0")
         port = int(page.told(r"page is at https://[^:]+:([0-9]+)/")[1])
-        browser = webdriver.Chrome(options=options, service=Service(driver))
-        try:
-            kept = os.environ.get("SCREENSHOTS")
-            yield Stage(data, code, port, browser, Path(kept) / size if kept else None,
-                        gateway, scripts)
-        finally:
-            browser.quit()
+        with chromium(data, size, scripts=scripts) as browser:
+            yield Stage(data, code, port, browser, pictures(size), gateway, scripts)
     finally:
         if page:
             page.stop()

@@ -194,6 +194,7 @@ def again(box: Stage) -> str:
             return str(box.ask("export")["site.toml"]) if not state.get("staged") else ""
         except (NoGateway, ApiError):
             return ""
+    assert box.gateway
     box.gateway.told("starting anew with what was restored")
     box.gateway.forget()
     return str(WebDriverWait(box.browser, PATIENCE_S).until(settings))
@@ -215,6 +216,7 @@ def _at_login(box: Stage) -> bool:
 def reset(box: Stage) -> None:
     """Whoever forgot the password reads a code at the box."""
     box.ask("page_code")
+    assert box.gateway
     code = box.gateway.told(r"For 15 minutes.* code ([A-Z0-9-]+)")[1]
     box.browser.delete_all_cookies()
     box.open("/reset")

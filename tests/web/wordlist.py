@@ -30,6 +30,7 @@ SENTENCES = {
         "registering", "services", "texting", "tokens", "users", "visitors")},
     "accounts/pin.py": {"return"}, "api/client.py": {"NoGateway", "GatewayLost"}, "calls/admission.py": {"Declined"},
     "commands/checking.py": {"_error", "_warning", "Finding"}, "commands/live.py": {"LineOffer"},
+    "commands/software.py": {"ApiError", "BY_APT", "return"}, "hardware/slots.py": {"NoAnswer"},
     "commands/mailing.py": {"MailFailed", "REASONS"}, "commands/routing.py": {"dict", "return"},
     "gateway.py": {"return"}, "lines/isdn/line.py": {"NO_WIRE", "NO_LAYER_1"},
     "lines/isdn/misdnprobe.py": {"TransportError", "NO_ISDN", "NO_CARD", "return"},

@@ -11,6 +11,7 @@ from web.live import LIVE, stream_of
 from web.page import Access, Page
 from web.visit import Visit
 
+CALM_S = 10.0  # s how the last update went serves everybody
 WAITING_S = 2.0  # s the list of numbers that wait for a decision serves everybody
 
 
@@ -18,7 +19,9 @@ def _part(visit: Visit) -> str:
     snapshots = visit.house.snapshots
     answer = snapshots.get("home", lambda: visit.ask("home"))
     numbers = snapshots.get("registrations", lambda: visit.ask("registrations"), WAITING_S)
-    return visit.show("part-home", home=answer, numbers=[each for each in numbers if each["state"] == "asked"])
+    last = snapshots.get("software", lambda: visit.ask("software_state"), CALM_S)["last"]
+    return visit.show("part-home", home=answer, last=last if last and not last["seen"] else None,
+                      numbers=[each for each in numbers if each["state"] == "asked"])
 
 
 def home(visit: Visit) -> Any:
