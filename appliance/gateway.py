@@ -40,6 +40,7 @@ from appliance.commands.modemcare import ModemCare
 from appliance.commands.registering import Registering
 from appliance.commands.retention import Retention
 from appliance.commands.services import LineServices
+from appliance.commands.simmoney import SimMoney
 from appliance.commands.software import Software
 from appliance.commands.texting import sending
 from appliance.commands.tokens import TokenBook
@@ -96,6 +97,7 @@ class Gateway:
             partial(self.board.messages.code, "number_code"), self._save, partial(self.board.story.box, room="page"))
         self.counting = Counting(self.journal)
         self.audio.subscribe(self.counting.audio_event)
+        self._sim_money = SimMoney(lambda: self.settings, self.journal.happenings.last, self.board.story.box)
         self._machine = Machine(layout, self._clock, lambda: self.settings, self.lines, lambda: len(self.board.calls),
                                 lambda: self.counting.late, self.visitors.tell_reset_code,
                                 partial(self.board.story.box, room="hardware"))
@@ -173,6 +175,7 @@ class Gateway:
         self.counting.line_event(event)
         self.board.line_event(event)
         self.registering.line_event(event)
+        self._sim_money.line_event(event)
 
     async def _keep(self, line: Line) -> None:
         """A line that fails for a reason nobody thought of is started anew; the others and their calls go on."""

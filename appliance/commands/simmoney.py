@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from appliance.commands.live import LiveLine
-from appliance.settings.model import LineSettings
+from appliance.lines.line import LineEvent, StateChanged
+from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
+
+ROOM = "money"  # of the story
+HAS, LITTLE = ": its SIM has ", "only "
+
+
+class SimMoney:
+    """Tells the story when a SIM's money falls below what its line's `balance_below` says, and when it is above again:
+    once each. `last`: the newest line of a room's story that begins so; what it says is known after a restart, too."""
+
+    def __init__(self, settings: Callable[[], Settings], last: Callable[[str, str], str],
+                 tell: Callable[[str, str], None]) -> None:
+        self._settings, self._last, self._tell = settings, last, tell
+        self._low: dict[str, bool] = {}
+
+    def line_event(self, event: LineEvent) -> None:
+        """For the sink of every line."""
+        if not isinstance(event, StateChanged) or not event.state.balance:
+            return
+        line = next((each for each in self._settings().lines if each.name == event.line), None)
+        if line is None or line.balance_below is None:
+            return
+        left = balance_of(event.state.balance, line.balance_pattern, line.balance_below.currency)
+        if left is None:
+            return
+        said = f"{line.name}{HAS}"
+        if line.name not in self._low:
+            self._low[line.name] = self._last(ROOM, said).startswith(said + LITTLE)
+        low, was = left < line.balance_below, self._low[line.name]
+        self._low[line.name] = low
+        if low and not was:
+            below = f"below {line.balance_below}; top it up, or its calls will fail"
+            self._tell(f"{said}{LITTLE}{left} left, {below}", ROOM)
+        elif was and not low:
+            self._tell(f"{said}{left} now, enough again", ROOM)
 
 
 def sim_left(line: LineSettings, now: LiveLine | None) -> Money | None:

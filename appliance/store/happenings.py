@@ -61,6 +61,13 @@ class Happenings:
         rows = self._work.read(sql, (after, call, call, limit))
         return [Happening(n, datetime.fromisoformat(at), of or "", room, text) for n, at, of, room, text in rows[::-1]]
 
+    def last(self, room: str, beginning: str) -> str:
+        """The newest line of a room that begins so; "" when there is none."""
+        self.flush()
+        sql = "SELECT text FROM event WHERE room = ? AND substr(text, 1, ?) = ? ORDER BY id DESC LIMIT 1"
+        rows = self._work.read(sql, (room, len(beginning), beginning))
+        return str(rows[0][0]) if rows else ""
+
     def note_trigger(self, at: datetime, caller: str, line: str, outcome: str) -> None:
         """`outcome`: accepted, or why not. Forgets what is too old to matter, or noted by a clock that ran ahead."""
         self.outcomes[outcome] += 1
