@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 from appliance.lab.persona import PERSONAS
-from appliance.lines.gsm.dialects import DIALECTS, named, recognise
+from appliance.lines.gsm.dialects import DIALECTS, Dialect, named, recognise
 from appliance.lines.gsm.parser import CallMoved, parse_attempts, parse_clcc, parse_ecam, parse_listed, parse_missed
 from appliance.lines.gsm.parser import parse_foreign as foreign
 from appliance.lines.gsm.parser import parse_ucallstat as ucallstat
@@ -51,8 +52,13 @@ def test_the_page_shows_what_is_really_there(file: str, block: str) -> None:
     assert block in (ROOT / file).read_text("utf-8")
 
 
-def test_the_page_shows_all_four() -> None:
-    assert len(BLOCKS) == 4
+def test_the_page_shows_all_six() -> None:
+    assert len(BLOCKS) == 6
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Dialect)])
+def test_the_page_tells_of_every_field(field: str) -> None:
+    assert re.search(rf"(`{field}`|^    {field}=)", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("moved", "state", "incoming"), [
