@@ -41,7 +41,7 @@ class LabModem:
         self.answered_triggers = 0  # ATA on an incoming call: the caller paid
         self.dialled: list[str] = []
         self._network, self._dice, self._loop = network, Dice(seed), asyncio.get_running_loop()
-        self._lock = SimLock(pin)
+        self.lock = SimLock(pin)
         self._audio = self._knocking = self._powered = False
         self.clip = False  # it was told to show who calls
         self._port = AtPort(nasty, self._dice, persona.noise, self._obey)
@@ -97,7 +97,7 @@ class LabModem:
         self._port.reset()
         self.sms.forget()
         self._audio = self.clip = False
-        self._lock.lock()
+        self.lock.lock()
 
     def freeze(self) -> None:
         """Hangs: no answer, no voice; the network keeps its call, and a sound card streams on."""
@@ -140,7 +140,7 @@ class LabModem:
             self._knocking = False
             return "OK"
         if command == "+CPIN":
-            return self._lock.cpin(text, self._port.answer)
+            return self.lock.cpin(text, self._port.answer)
         if (final := self.sms.obey(text)) is not None:
             return final
         if command == "+CLCC" and "=" not in text:
@@ -153,7 +153,7 @@ class LabModem:
                 self._loop.call_later(ANSWERS_S, self._lines, later)
             return final
         if text.upper().startswith(self.persona.attempts_command[2:]):
-            self._port.answer(self.persona.attempts.format(left=self._lock.attempts))
+            self._port.answer(self.persona.attempts.format(left=self.lock.attempts))
             return "OK"
         return self._family(text, command)
 
@@ -229,7 +229,7 @@ class LabModem:
 
     def _dial(self, text: str) -> str:
         number = text.rstrip(";")
-        if self._lock.locked or not text.endswith(";"):
+        if self.lock.locked or not text.endswith(";"):
             return "ERROR"
         if number in self.sim.refuses:
             return "+CME ERROR: 56"
@@ -273,7 +273,7 @@ class LabModem:
     # Network
 
     def offered(self, circuit: Circuit) -> Cause | None:
-        if self._circuit or self._lock.locked or self._port.deaf:
+        if self._circuit or self.lock.locked or self._port.deaf:
             return Cause.BUSY
         self._circuit, self._rings, self._verbs_left = circuit, 0, self.nasty.deaf_verbs
         self._ring()

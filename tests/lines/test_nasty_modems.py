@@ -222,6 +222,32 @@ def test_a_modem_with_a_pin_is_back_after_it_had_no_power(persona: Persona) -> N
     on_bench(partial(GsmKit, persona=persona, pin="4711", nasty=Nastiness(boot_s=2.0, sim_busy_s=3.0)), story)
 
 
+def test_the_last_attempt_of_a_pin_is_left_to_a_person(persona: Persona) -> None:
+    """Though the PIN of this line is the right one: nobody here can know that. Not of a modem that does not count:
+    there it is entered, and once."""
+    counts = persona.attempts_command not in persona.refuses
+
+    async def story(on: Bench) -> None:
+        assert isinstance(on.kit, GsmKit)
+        on.kit.unplug()
+        await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
+        on.kit.modem.lock.attempts = 1  # somebody typed wrong ones into a phone
+        for _ in range(2 if counts else 0):
+            on.kit.plug()
+            await on.until(lambda: on.line.state.health is LineHealth.BROKEN, "broken")
+            assert on.line.state.why == "only 1 PIN attempt is left; put the SIM in a phone and enter the PIN there"
+            assert on.line.state.pin_left == 1
+            await asyncio.sleep(3600)
+            assert (on.line.state.health, on.kit.modem.lock.attempts) == (LineHealth.BROKEN, 1)
+            on.kit.unplug()
+            await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
+        on.kit.modem.lock.attempts = 3  # as the phone leaves it
+        on.kit.plug()
+        await on.ready()
+
+    on_bench(partial(GsmKit, persona=persona, pin="4711"), story)
+
+
 def test_audio_that_is_refused_at_first(persona: Persona) -> None:
     async def story(on: Bench) -> None:
         on.dial("b")
