@@ -13,7 +13,7 @@ from appliance.lines.gsm.line import GsmLine
 from appliance.lines.gsm.wire import open_serial
 from appliance.lines.isdn.line import IsdnLine
 from appliance.lines.isdn.process import ProcessLink
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 from appliance.lines.line import Line, Sink
 from appliance.lines.power import PowerStep
 from appliance.settings.model import IsdnLayout, LineSettings, SiteSettings

@@ -18,8 +18,8 @@ from appliance.lines.isdn import reports
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.numbers import INTERNATIONAL, NATIONAL, RESTRICTED, UNKNOWN
 from appliance.lines.isdn.pair import PairEnd
-from appliance.lines.isdn.signalling import NT, PTMP, Charge, MakeSignalling, Party
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.signalling import Charge, MakeSignalling, Party
+from appliance.lines.isdn.spansettings import NT, PTMP, SpanSettings
 from appliance.lines.isdn.transport import Ears
 from appliance.vocabulary.cause import Cause
 

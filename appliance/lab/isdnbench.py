@@ -12,10 +12,10 @@ from appliance.lab.exchange import Exchange
 from appliance.lab.network import Network
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.libpri import SONAME, load
-from appliance.lines.isdn.link import MemoryLink
+from appliance.lines.isdn.memorylink import MemoryLink
 from appliance.lines.isdn.pair import D_CHANNEL, LAYER_1, PairEnd
-from appliance.lines.isdn.signalling import NT, MakeSignalling
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.signalling import MakeSignalling
+from appliance.lines.isdn.spansettings import NT, SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
 

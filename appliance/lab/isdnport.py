@@ -12,7 +12,7 @@ from appliance.lab.exchange import Exchange
 from appliance.lab.network import Network
 from appliance.lines.isdn.apart import LibpriProcess
 from appliance.lines.isdn.pair import LONGEST
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 
 
 class ExchangePort:

@@ -20,8 +20,7 @@ from appliance.lab.ptys import PtyModem
 from appliance.lab.simcard import BUSY, MAILBOX, NOT_ANSWERED
 from appliance.lab.voices import voice
 from appliance.lines.isdn.libpri import LibpriMissing
-from appliance.lines.isdn.signalling import PTP
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import PTP, SpanSettings
 
 SIMS = (("sim1", "+4915112345601", "quectel"), ("sim2", "+4915112345602", "huawei"),
         ("sim3", "+4915112345603", "quectel"))

@@ -26,9 +26,10 @@ from appliance.ledger.record import Record
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.isdn.apart import LibpriProcess
 from appliance.lines.isdn.line import IsdnLine
-from appliance.lines.isdn.link import MemoryLink
-from appliance.lines.isdn.signalling import TE, MakeSignalling
-from appliance.lines.isdn.span import Span, SpanSettings
+from appliance.lines.isdn.memorylink import MemoryLink
+from appliance.lines.isdn.signalling import MakeSignalling
+from appliance.lines.isdn.span import Span
+from appliance.lines.isdn.spansettings import TE, SpanSettings
 from appliance.lines.line import Line, LineHealth, Sink
 from appliance.settings.model import IsdnSide, LineSettings, Settings, TriggerPolicy
 from appliance.store.journal import Journal

@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.lines.isdn.libpri import LibpriMissing, load
 from appliance.lines.isdn.line import IsdnLine
 from appliance.lines.isdn.process import ProcessLink
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 from appliance.lines.line import Answered, Ended, LineEvent
 from tests.bench.child import Child, cpu_s
 from tests.bench.figure import Figure, share, spread

@@ -23,8 +23,7 @@ from appliance.lines.isdn.bchannel import FRAME, IDLE
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.libpri import SONAME, load
 from appliance.lines.isdn.pair import PairEnd, SocketPair
-from appliance.lines.isdn.signalling import NT
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import NT, SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears
 from tests.bench.audioport import AudioPort

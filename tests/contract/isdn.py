@@ -16,9 +16,9 @@ from appliance.lab.isdnbench import MemoryPort, SpanAudio
 from appliance.lab.network import Network
 from appliance.lines.isdn.libpri import LibpriMissing, load
 from appliance.lines.isdn.line import IsdnLine
-from appliance.lines.isdn.link import MemoryLink
-from appliance.lines.isdn.signalling import PRI, PTMP, PTP
-from appliance.lines.isdn.span import Span, SpanSettings
+from appliance.lines.isdn.memorylink import MemoryLink
+from appliance.lines.isdn.span import Span
+from appliance.lines.isdn.spansettings import PRI, PTMP, PTP, SpanSettings
 from appliance.lines.line import Sink
 from tests.contract.kit import MakeKit
 from tests.lines.misdnkernel import FakeKernel

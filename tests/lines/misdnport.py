@@ -12,8 +12,7 @@ from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.misdnb import FLIP
 from appliance.lines.isdn.misdnsocket import DATA_IN
 from appliance.lines.isdn.pair import D_CHANNEL, LAYER_1
-from appliance.lines.isdn.signalling import PRI
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import PRI, SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears, Transport
 from tests.lines import misdnkernel

@@ -32,7 +32,7 @@ from appliance.lines.isdn.misdnsocket import (
     split,
 )
 from appliance.lines.isdn.serve import opener
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 from appliance.lines.isdn.transport import Ears, Transport, TransportError
 from appliance.lines.line import Answered, Ended
 from tests.contract.isdn import IsdnKit, missing

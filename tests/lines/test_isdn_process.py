@@ -23,7 +23,7 @@ from appliance.lab.network import Network
 from appliance.lines.isdn.libpri import LibpriMissing, load
 from appliance.lines.isdn.line import IsdnLine
 from appliance.lines.isdn.process import ProcessLink
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 from appliance.lines.line import Answered, Ended, LineEvent, LineHealth, Rang
 from appliance.vocabulary.cause import Cause
 

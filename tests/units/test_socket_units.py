@@ -18,7 +18,7 @@ from appliance.audio.client import AudioEvent, EngineLost, PortFailed
 from appliance.audio.process import AudioProcess
 from appliance.audio.prompts.book import PromptBook
 from appliance.lines.isdn.process import ProcessLink
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 from tests.units.unitfiles import ROOT, SYSTEMD, keys
 
 ACTIVATE = shutil.which("systemd-socket-activate")

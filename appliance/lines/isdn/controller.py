@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from appliance.lines.isdn import libpri, reports
 from appliance.lines.isdn.charge import NORMAL, TOTAL, charge_of, fill_charge
 from appliance.lines.isdn.reports import Report
-from appliance.lines.isdn.signalling import NT, PRI, PTMP, PTP, Charge, Party
+from appliance.lines.isdn.signalling import Charge, Party
+from appliance.lines.isdn.spansettings import NT, PRI, PTMP, PTP
 
 # event ids
 UP, DOWN, RESTART, RING, HANGUP, RINGING, ANSWER, HANGUP_ACK = 1, 2, 3, 5, 6, 7, 8, 9

@@ -17,7 +17,7 @@ from appliance.lines.isdn.misdnsocket import (
     address,
     device,
 )
-from appliance.lines.isdn.signalling import NT, PRI
+from appliance.lines.isdn.spansettings import NT, PRI
 from appliance.lines.isdn.transport import TransportError
 
 NO_ISDN = "this kernel has no ISDN; install the package ringback-misdn-dkms (README, ISDN cards)"

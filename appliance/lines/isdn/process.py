@@ -9,7 +9,7 @@ from pathlib import Path
 
 from appliance.daemon.companion import Companion
 from appliance.lines.isdn.link import Tell
-from appliance.lines.isdn.span import Event, SpanSettings
+from appliance.lines.isdn.spansettings import Event, SpanSettings
 
 
 class ProcessLink:

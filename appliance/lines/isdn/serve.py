@@ -29,7 +29,8 @@ from appliance.lines.isdn.bchannel import FRAME
 from appliance.lines.isdn.libpri import SONAME, LibpriMissing, load
 from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.pair import open_pair
-from appliance.lines.isdn.span import Event, Span, SpanSettings
+from appliance.lines.isdn.span import Span
+from appliance.lines.isdn.spansettings import Event, SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from appliance.lines.isdn.transport import Ears, OpenTransport, Transport, TransportError
 from appliance.vocabulary.clock import SystemClock

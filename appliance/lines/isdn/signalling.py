@@ -8,8 +8,6 @@ from typing import Protocol
 
 from appliance.lines.isdn.reports import Report
 
-PTP, PTMP, PRI = "ptp", "ptmp", "pri"
-TE, NT = "te", "nt"
 READY = "ready"  # what a process with libpri says first
 
 

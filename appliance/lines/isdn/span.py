@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from appliance.audio.g711 import alaw_of
 from appliance.audio.tones import one_period
@@ -20,8 +18,9 @@ from appliance.lines.isdn.call import Call, Calls
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.layer1 import Layer1
 from appliance.lines.isdn.numbers import called_ours, caller_fields, party_of, plan_of
-from appliance.lines.isdn.signalling import NT, PRI, PTMP, MakeSignalling, Signalling
-from appliance.lines.isdn.transport import BRI_CHANNELS, PRI_CHANNELS, Ears, OpenTransport, Transport, TransportError
+from appliance.lines.isdn.signalling import MakeSignalling, Signalling
+from appliance.lines.isdn.spansettings import NT, PTMP, Event, SpanSettings
+from appliance.lines.isdn.transport import Ears, OpenTransport, Transport, TransportError
 from appliance.vocabulary.cause import Cause
 
 ALERT_S = 0.2  # s from CALL PROCEEDING to ALERTING: who is rejected at once never hears it ring
@@ -30,23 +29,6 @@ MORE_S = 5.0  # s without a further digit after which a number counts as complet
 SETTLED_S = 1.2  # s after which an established link is believed: T200 and a little
 REOPEN_S = 1.0  # s between tries to open the port
 NOT_WOKEN = "the exchange does not wake up; see that the cable is in"
-Event = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SpanSettings:
-    """`layout`: ptp, ptmp or pri; `side`: te or nt. `numbers`: our own, as the exchange sends them or longer; empty:
-    whatever comes is ours. `digits`: how many of them come in overlap receiving; 0: until no more come."""
-
-    layout: str = PTMP
-    side: str = "te"
-    numbers: tuple[str, ...] = ()
-    digits: int = 0
-    country: str = "DE"  # whose dial tone a phone behind the box hears
-
-    @property
-    def channels(self) -> tuple[int, ...]:
-        return PRI_CHANNELS if self.layout == PRI else BRI_CHANNELS
 
 
 class Span:

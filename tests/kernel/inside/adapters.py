@@ -17,7 +17,7 @@ import pytest
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.misdnsocket import NT_S0, TE_S0, Device, KernelSocket, address, device, message
-from appliance.lines.isdn.signalling import NT, PTP, TE
+from appliance.lines.isdn.spansettings import NT, PTP, TE
 from appliance.lines.isdn.transport import Ears, Transport
 from appliance.vocabulary.cause import Cause
 from tests.kernel.inside.box import Box

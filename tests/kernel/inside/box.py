@@ -9,7 +9,7 @@ from pathlib import Path
 
 from appliance.lines.isdn.bchannel import FRAME
 from appliance.lines.isdn.process import ProcessLink
-from appliance.lines.isdn.span import Event, SpanSettings
+from appliance.lines.isdn.spansettings import Event, SpanSettings
 from tests.kernel.inside.voice import LONGEST_S, Voice
 
 

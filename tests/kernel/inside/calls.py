@@ -145,7 +145,7 @@ def test_thirty_calls_at_once(tmp_path: Path) -> None:
 
 def test_a_port_that_is_not_there_is_told(tmp_path: Path) -> None:
     """With the names of those that are."""
-    from appliance.lines.isdn.span import SpanSettings
+    from appliance.lines.isdn.spansettings import SpanSettings
 
     async def story() -> None:
         box = Box(9, SpanSettings("ptp"), tmp_path)

@@ -12,7 +12,8 @@ from appliance.lines.isdn.bchannel import FRAME
 from appliance.lines.isdn.controller import Controller
 from appliance.lines.isdn.misdn import open_misdn
 from appliance.lines.isdn.numbers import INTERNATIONAL
-from appliance.lines.isdn.signalling import NT, PTMP, Party
+from appliance.lines.isdn.signalling import Party
+from appliance.lines.isdn.spansettings import NT, PTMP
 from appliance.lines.isdn.transport import Ears
 from tests.kernel.inside.voice import LONGEST_S, Voice
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from appliance.lines.isdn import reports
 from appliance.lines.isdn.libpri import SONAME, load
-from appliance.lines.isdn.span import SpanSettings
+from appliance.lines.isdn.spansettings import SpanSettings
 from appliance.lines.isdn.steady import give_clock
 from tests.kernel.inside.box import Box
 from tests.kernel.inside.far import Far
