@@ -7,18 +7,21 @@ GSM and ISDN go by the network's clock and never need it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from appliance.audio.frame import FRAME_OCTETS, OCTETS_A_SECOND, SILENCE, samples
 from appliance.audio.resampler import Resampler
 
 BLOCKS = 60  # s of history
-LEAST = 3  # blocks before anything is concluded
+LEAST = 5  # blocks before anything is concluded
 JUMP_S = 0.005  # s between two blocks: no clock drifts so fast; the device paused, and history begins anew
 DRIFTS_PPM = 30.0  # what a crystal of its own has at least; below it nothing is done for hours
 RESTS_PPM = 10.0  # the drift is gone
-SURE_S = 0.002  # s by which the clocks have moved against each other before that is believed
+SOON = 10  # blocks: before, only what cannot be chance is believed
+SURE_S, SURE_SOON_S = 0.002, 0.005  # s by which the clocks have moved against each other before that is believed
+CHANCE = 5.0  # standard errors: a busy machine reads late by 1 ms for seconds; three such blocks looked like a clock
 RESERVE = 128.0  # octets that a device holds while resampled, beyond the frame it plays: 8 ms for jitter
 MOST_PPM = 4000.0  # of pull: 7 cents; a sung note is not in tune by so much
 PULL = 20.0  # ppm for each octet that the reserve is wrong: up to 15 ms after a stall; a third of it 3 s later
@@ -62,17 +65,25 @@ class Pace:
         """It was heard for a second."""
         return bool(self.lows)
 
+    def newest(self, blocks: int) -> list[float]:
+        """The least delays of the last so many blocks, s; a device that is faster than ours gives ever sooner."""
+        return list(self.lows)[-blocks:]
+
     def at(self, now: float) -> float:
         """Octets of its own time by now, whether they were read already or not."""
         delays = [*([self._low] if self._low is not None else []), *([self.lows[-1]] if self.lows else [])]
         return (now - min(delays, default=now)) * OCTETS_A_SECOND
 
-    def ppm(self, blocks: int) -> float:
-        """How much faster than ours, over the last so many blocks; least squares."""
-        values = list(self.lows)[-blocks:]
-        middle, mean = (len(values) - 1) / 2, sum(values) / len(values)
-        spread = sum((n - middle) ** 2 for n in range(len(values)))
-        return -1e6 * sum((n - middle) * (value - mean) for n, value in enumerate(values)) / spread
+
+
+def trend(values: Sequence[float]) -> tuple[float, float]:
+    """Least squares: what the values rise by in a step, and the standard error of that."""
+    count = len(values)
+    middle, mean = (count - 1) / 2, sum(values) / count
+    spread = sum((n - middle) ** 2 for n in range(count))
+    rise = sum((n - middle) * (value - mean) for n, value in enumerate(values)) / spread
+    rest = sum((value - mean - rise * (n - middle)) ** 2 for n, value in enumerate(values))
+    return rise, math.sqrt(rest / (count - 2) / spread)
 
 
 class Reserve:
@@ -154,8 +165,11 @@ class Evener:
         blocks = min(len(source.lows), len(sink.lows))
         if blocks < LEAST:
             return
-        self.drift_ppm = drift = source.ppm(blocks) - sink.ppm(blocks)
-        if not self.engaged and abs(drift) > DRIFTS_PPM and abs(drift) * 1e-6 * blocks > SURE_S and self._make:
+        pairs = zip(source.newest(blocks), sink.newest(blocks), strict=True)
+        rise, error = trend([its - ours for ours, its in pairs])
+        self.drift_ppm = drift = 1e6 * rise
+        sure_s = max(SURE_S if blocks >= SOON else SURE_SOON_S, CHANCE * error * blocks)
+        if not self.engaged and abs(drift) > DRIFTS_PPM and abs(rise) * blocks > sure_s and self._make:
             self._resampler = self._make()
             self._resampler.feed(before)
             self.engaged = self._turning = True

@@ -49,10 +49,13 @@ class Pair:
 
     def __init__(
         self, a_ppm: float, b_ppm: float, phase_s: float = 0.005, resampler: bool = True, late_s: float = 0.0,
+        busy_s: float = 0.0, seed: int = 7,
     ) -> None:
-        """`late_s`: what a device gives is read as much later at most, now sooner, now later."""
+        """`late_s`: what a device gives is read as much later at most, now sooner, now later. `busy_s`: for a second
+        all that a device gives is read as much later at most, for another second less or more."""
         self.now = 0.0
-        self._late_s, self._luck = late_s, random.Random(7)
+        self._late_s, self._busy_s, self._luck = late_s, busy_s, random.Random(seed)
+        self._floors: dict[tuple[str, int], float] = {}
         self._unread: list[tuple[float, int, str, bytes]] = []
         self.a, self.b = Device("a", a_ppm, 0.001), Device("b", b_ppm, 0.001 + phase_s)
         self._turn = 0.0
@@ -78,12 +81,16 @@ class Pair:
             if not stalled:
                 self._read(at)
             self.now = at
-            read_at = max(at + self._luck.random() * self._late_s, device.late_until_s)
+            read_at = max(at + self._floor(device) + self._luck.random() * self._late_s, device.late_until_s)
             heapq.heappush(self._unread, (read_at, device.ticks, device.name, self._tick(device)))
             if not stalled:
                 self._read(at)
         self.now = end
         self._read(end)
+
+    def _floor(self, device: Device) -> float:
+        second = (device.name, device.ticks // 50)
+        return self._floors.setdefault(second, self._luck.random() * self._busy_s)
 
     def _read(self, until: float) -> None:
         while self._unread and self._unread[0][0] <= until:

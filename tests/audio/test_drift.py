@@ -56,6 +56,20 @@ def test_a_busy_machine_reads_late_now_and_then(ppm: float) -> None:
     assert max(pair.b.waits[50:]) <= 0.045
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_machine_that_is_busy_for_seconds_is_no_drift(seed: int) -> None:
+    """A voice that is resampled for nothing is no longer bit for bit what was said."""
+    pair = Pair(0.0, 0.0, busy_s=0.0025, seed=seed)
+    pair.run(40)
+    assert pair.statistics().drift_ppm == 0
+
+
+def test_a_drift_is_found_on_a_busy_machine_too() -> None:
+    pair = Pair(200.0, 0.0, busy_s=0.0025)
+    pair.run(60)
+    assert pair.statistics().drift_ppm == pytest.approx(200.0, abs=40)
+
+
 @pytest.mark.parametrize("phase_s", PHASES)
 @pytest.mark.parametrize("ppm", [0.0, 200.0, -200.0, 2000.0, -2000.0])
 def test_after_a_stall_of_the_machine_the_delay_is_as_before(ppm: float, phase_s: float) -> None:

@@ -114,7 +114,9 @@ def one_more_sim(box: Stage) -> None:
 
 
 def forwarding(box: Stage) -> None:
-    """The lab's SIMs come with a mailbox, as operators deliver them."""
+    """The lab's SIMs come with a mailbox, as operators deliver them; it is asked for when nobody needs the line."""
+    WebDriverWait(box.browser, PATIENCE_S).until(lambda _: next(
+        row for row in box.ask("lines") if row["name"] == "gsm2")["forwarding"])
     box.open("/lines/gsm2")
     box.reads("when busy")
     box.look("forwarded")
