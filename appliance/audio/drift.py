@@ -144,7 +144,7 @@ class Reserve:
         self._below = self._below + 1 if self._low < self._floor else 0
         if self._below >= SETTLED:
             self._floor, self._below = self._low, 0
-        over = self._low - max(self._floor if floor is None else floor, FULL - SURPLUS)
+        over = self._low - (self._floor if floor is None else floor)
         if over > SURPLUS:
             self._excess = int((over + FRAME_OCTETS - SURPLUS) // FRAME_OCTETS)  # all at once: one click
 

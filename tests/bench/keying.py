@@ -13,7 +13,7 @@ import time
 
 from appliance.audio.tones import key_tone
 from appliance.vocabulary.clock import seeded
-from tests.bench.audioport import FRAME, FRAME_NS, AudioPort
+from tests.bench.audioport import FRAME, FRAME_NS, AudioPort, hardware_waits_for_nobody
 
 TONE_MS = 120
 SAMPLES = FRAME // 2
@@ -31,6 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--keys", type=int, default=40)
     options = parser.parse_args()
+    hardware_waits_for_nobody()
     port, dice, began = AudioPort(), seeded(7), []
     print(json.dumps([port.path]), flush=True)
     sys.stdin.readline()

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from tests.bench.audioport import FRAME_NS, AudioPort
+from tests.bench.audioport import FRAME_NS, AudioPort, hardware_waits_for_nobody
 from tests.bench.voices import HEAD, MARK, SPEECH
 
 
@@ -56,6 +56,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, required=True)
     options = parser.parse_args()
+    hardware_waits_for_nobody()
     players = [Player(n) for n in range(2)]
     print(json.dumps([player.port.path for player in players]), flush=True)
     sys.stdin.readline()

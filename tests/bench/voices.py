@@ -7,10 +7,8 @@ Prints the paths as JSON, waits for a line, talks, prints what it measured as JS
 from __future__ import annotations
 
 import argparse
-import contextlib
 import heapq
 import json
-import os
 import selectors
 import struct
 import sys
@@ -18,12 +16,11 @@ import time
 from dataclasses import dataclass, field
 
 from appliance.audio.tones import key_tone, mix
-from tests.bench.audioport import FRAME, FRAME_NS, AudioPort
+from tests.bench.audioport import FRAME, FRAME_NS, AudioPort, hardware_waits_for_nobody
 
 HEAD = struct.Struct("<4sHI")  # mark, port, number; a few samples that only the bench reads
 MARK = b"Rb\x01\x02"
 SPEECH = mix((210.0, 640.0), 160, -20.0)[HEAD.size :]
-HARDWARE = 20  # of SCHED_FIFO; the audio process has 10
 KEY = key_tone("5", 120, 0)  # in the middle of the call; made before it, because that takes longer than a frame
 
 
@@ -105,12 +102,6 @@ class Room:
         return {"late_ms": [round(ms, 4) for ms in self.late_ms], "sent": sum(len(t.sent) for t in self.talkers),
                 "lost": self.lost, "twice": self.twice, "missed": self.missed,
                 "refused": sum(t.refused for t in self.talkers)}
-
-
-def hardware_waits_for_nobody() -> None:
-    """A modem has its own clock, whatever the box does: its process comes before all others, where it may."""
-    with contextlib.suppress(PermissionError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(HARDWARE))
 
 
 def main() -> int:
