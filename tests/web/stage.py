@@ -63,14 +63,20 @@ class Stage:
         return found
 
     def reads(self, text: str) -> None:
-        """Waits until the page has these words, without loading it again; without scripts a person does that."""
-        def there(browser: Any) -> bool:
-            found = text in browser.execute_script("return document.body.textContent")
-            if not found and not self.scripts:
-                browser.get(browser.current_url)
-            return found
+        """Waits until the page has these words, without loading it again."""
         WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[WebDriverException]).until(
-            there, f"never read: {text}")
+            lambda _: self._has(text), f"never read: {text}")
+
+    def reads_again(self, text: str) -> None:
+        """Loads the page again until it has these words, as a person does where no script runs."""
+        def there(browser: Any) -> bool:
+            if not (found := self._has(text)):
+                browser.refresh()
+            return found
+        WebDriverWait(self.browser, PATIENCE_S).until(there, f"never read: {text}")
+
+    def _has(self, text: str) -> bool:
+        return text in self.browser.execute_script("return document.body.textContent")
 
     def tick(self, name: str) -> None:
         self.click(f"input[name={name}]")
@@ -96,23 +102,26 @@ class Stage:
         element.click()
 
     def look(self, name: str) -> None:
-        """No barrier in light or dark, nothing wider than the screen; and a picture where some are wanted."""
-        if not self.scripts:
-            return
+        """No barrier in light or dark, nothing wider than the screen; and a picture where some are wanted. Barriers are
+        looked for by a script, so only where scripts run."""
         for scheme in ("dark", "light"):
             self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
                 "features": [{"name": "prefers-color-scheme", "value": scheme}]})
             self._picture(f"{name}-{scheme}")
-            self.browser.execute_script(self._axe)
-            found = self.browser.execute_async_script(
-                "const done = arguments[arguments.length - 1]; axe.run(document).then((r) => done(r.violations.map("
-                "(v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 200))])), (e) => done([[String(e)]]))")
-            assert found == [], f"{name}, {scheme}: {found}"
+            if self.scripts:
+                self._no_barrier(f"{name}, {scheme}")
         said = [row["message"] for row in self.browser.get_log("browser") if not row["message"].startswith(self.base)
                 or "Uncaught" in row["message"] or "Content Security Policy" in row["message"]]
         assert said == [], f"{name}: the browser complains"
         wide = self.browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{name} is {wide} px wider than the screen"
+
+    def _no_barrier(self, where: str) -> None:
+        self.browser.execute_script(self._axe)
+        found = self.browser.execute_async_script(
+            "const done = arguments[arguments.length - 1]; axe.run(document).then((r) => done(r.violations.map("
+            "(v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 200))])), (e) => done([[String(e)]]))")
+        assert found == [], f"{where}: {found}"
 
     def _picture(self, name: str) -> None:
         if self._pictures:
@@ -132,11 +141,11 @@ def chromium(data: Path, size: str, *, scripts: bool = True) -> Iterator[Any]:
     options.binary_location = shutil.which("chromium") or ""
     options.set_capability("acceptInsecureCerts", True)
     if not scripts:
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        options.add_argument("--blink-settings=scriptEnabled=false")
     options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
-    if size == "phone":
+    if size == "phone":  # the driver's touch needs scripts: without them it never returns from a click
         options.add_experimental_option("mobileEmulation", {
-            "deviceMetrics": {"width": wide, "height": high, "pixelRatio": 2.0, "touch": True}})
+            "deviceMetrics": {"width": wide, "height": high, "pixelRatio": 2.0, "touch": scripts}})
     browser = webdriver.Chrome(options=options, service=Service(driver))
     try:
         yield browser
