@@ -25,10 +25,10 @@ def find(tables: Mapping[str, Any], kind: str, name: str) -> dict[str, Any] | No
 
 def apply(
     visit: Visit, *, site: Table | None = None, lines: Sequence[Table] = (), accounts: Sequence[Table] = (),
-    tariffs: Mapping[str, str] | None = None, dry_run: bool = False,
+    bundles: Sequence[Table] | None = None, tariffs: Mapping[str, str] | None = None, dry_run: bool = False,
 ) -> tuple[list[str], list[str]]:
-    """Complaints (then nothing was changed), and what changed, in sentences."""
-    text = write(site or {}, lines, accounts)
+    """Complaints (then nothing was changed), and what changed, in sentences. `bundles`: all there shall be."""
+    text = write(site or {}, lines, accounts, bundles)
     answer = visit.change("apply", text=text, where="", tariffs=dict(tariffs or {}), dry_run=dry_run)
     visit.house.snapshots.forget()
     return ([_plain(each) for each in answer["complaints"]],
@@ -36,17 +36,36 @@ def apply(
 
 
 def _plain(text: str) -> str:
-    """Without the file's name: there is none."""
-    return text.removeprefix(", ").removeprefix("[site]: ")
+    """Without the file's name: who sees a form knows of none."""
+    return text.removeprefix(f"{SITE_FILE}, ").removeprefix("[site]: ")
 
 
-def write(site: Table, lines: Sequence[Table], accounts: Sequence[Table]) -> str:
+def beside(
+    complaints: Sequence[str], place: str, fields: Sequence[str]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Complaints by the field they are about, to stand beside it; and the others. `place`: what they begin with."""
+    wrong: dict[str, list[str]] = {}
+    others: list[str] = []
+    for complaint in complaints:
+        field = complaint.removeprefix(place).partition(" ")[0]
+        if complaint.startswith(place) and field in fields:
+            wrong.setdefault(field, []).append(complaint)
+        else:
+            others.append(complaint)
+    return wrong, others
+
+
+def write(
+    site: Table, lines: Sequence[Table], accounts: Sequence[Table], bundles: Sequence[Table] | None = None
+) -> str:
     """TOML 1.0. Nested tables of `site` come after its own keys."""
     flat = {key: value for key, value in site.items() if not isinstance(value, Mapping)}
-    blocks = [_block("[site]", flat)] if flat else []
+    blocks = ["bundle = []\n"] if bundles is not None and not bundles else []
+    blocks += [_block("[site]", flat)] if flat else []
     blocks += [_block(f"[site.{key}]", value) for key, value in site.items() if isinstance(value, Mapping)]
     blocks += [_block("[[line]]", line) for line in lines]
     blocks += [_block("[[account]]", account) for account in accounts]
+    blocks += [_block("[[bundle]]", bundle) for bundle in bundles or ()]
     return "\n".join(blocks)
 
 

@@ -15,6 +15,7 @@ from appliance.api.wire import ApiError
 from appliance.labbox import PIN
 from tests.web.program import PATIENCE_S
 from tests.web.stage import PASSWORD, SIZES, Stage, stage
+from tests.web.test_bundles import bundles
 
 NUMBER = "03012345678"
 
@@ -33,7 +34,8 @@ def test_from_the_set_up_code_to_a_call_and_through_every_page(tmp_path: Path, s
 def test_what_else_an_admin_does(tmp_path: Path, size: str) -> None:
     with stage(tmp_path, size) as box:
         set_up(box)
-        for do in (tokens, alerts, more_accounts, one_more_sim, forwarding, filters, upload, backup, reset):
+        for do in (tokens, alerts, more_accounts, one_more_sim, forwarding, filters, upload, bundles, backup,
+                   reset):
             do(box)
 
 

@@ -34,8 +34,10 @@ def prices(visit: Visit) -> Any:
 
 
 def _show(visit: Visit, **values: Any) -> str:
-    return visit.show("prices", lines=visit.ask("lines"), scripts=("upload.js",),
-                      accounts=visit.ask("choices")["accounts"],
+    lines, kept = visit.ask("lines"), read_site(visit)
+    return visit.show("prices", lines=lines, scripts=("upload.js",), accounts=visit.ask("choices")["accounts"],
+                      bundles=kept.get("bundle", []), holidays=len(kept["site"]["holidays"]),
+                      left={each["name"]: each for line in lines for each in line["bundles"]},
                       **{"answer": None, "wrong": "", "complaints": [], **values})
 
 
