@@ -30,7 +30,6 @@ def apply(
     """Complaints (then nothing was changed), and what changed, in sentences. `bundles`: all there shall be."""
     text = write(site or {}, lines, accounts, bundles)
     answer = visit.change("apply", text=text, where="", tariffs=dict(tariffs or {}), dry_run=dry_run)
-    visit.house.snapshots.forget()
     return ([_plain(each) for each in answer["complaints"]],
             [_plain(each) for each in (*answer["changes"], *answer["notes"])])
 

@@ -94,7 +94,9 @@ class Visit:
 
     def change(self, method: str, **params: Any) -> Any:
         """A question that changes something: the gateway's audit log names who asked."""
-        return self.ask(method, by=self.session.signature if self.session else "", **params)
+        answer = self.ask(method, by=self.session.signature if self.session else "", **params)
+        self.house.snapshots.forget()
+        return answer
 
     def text(self, name: str, longest: int = LONGEST) -> str:
         """A field of the form, or else of the address, without blanks around it. Refused when it is too long."""

@@ -130,7 +130,6 @@ def forget(visit: Visit, name: str) -> Any:
         answer = visit.change("forget", account=name, sure=visit.text("sure", 100))
     except Refused as no:
         return _one(visit, name, [visit.say(str(no))])
-    visit.house.snapshots.forget()
     return visit.go("/accounts",
                     visit.say("The person is forgotten; %s calls keep their price only.") % answer["calls"])
 

@@ -38,7 +38,6 @@ def hang_up(visit: Visit) -> Any:
         visit.change("hang_up", call=visit.text("call", 40))
     except Refused as no:
         return visit.go("/", visit.say(str(no)))
-    visit.house.snapshots.forget()
     return visit.go("/", visit.say("The call is being hung up."))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bottle import HTTPResponse
 
 from web.door import GatewayDown, Refused
+from web.live import LIVE, stream_of
 from web.page import Access, Page
 from web.sitefile import apply, find, limit, number, read, words
 from web.visit import Visit
@@ -42,13 +43,29 @@ def line(visit: Visit, name: str) -> Any:
 
 def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: dict[str, Any] | None = None,
          answer: str = "") -> Any:
-    settings = find(read(visit), "line", name)
-    now = next((each for each in visit.ask("lines") if each["name"] == name), None)
-    if settings is None or now is None:
+    settings, now = find(read(visit), "line", name), _row(visit, visit.ask("lines"), name)
+    if settings is None:
         raise Refused(visit.say("There is no such line."))
     return visit.show("line", name=name, line=settings | (typed or {}), state=now, choices=CHOICES,
-                      complaints=complaints or [], answer=answer, scripts=("meter.js",),
+                      part=visit.show("part-line", name=name, state=now),
+                      complaints=complaints or [], answer=answer, scripts=(*LIVE, "meter.js"),
                       accounts=visit.ask("choices")["accounts"] if visit.may_change else [])
+
+
+def _row(visit: Visit, rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """How the line is."""
+    found = next((each for each in rows if each["name"] == name), None)
+    if found is None:
+        raise Refused(visit.say("There is no such line."))
+    return found
+
+
+def live(visit: Visit, name: str) -> Any:
+    """How it is, whenever that changes; forms are left alone. One question serves all who watch any line."""
+    def part() -> str:
+        rows = visit.house.snapshots.get("lines", lambda: visit.ask("lines"))
+        return visit.show("part-line", name=name, state=_row(visit, rows, name))
+    return stream_of(visit, visit.house.viewers, part)
 
 
 def save(visit: Visit, name: str) -> Any:
@@ -167,6 +184,7 @@ PAGES = (
     Page("POST", "/lines/<name>/forwarding", Access.ADMIN, erase_forwarding),
     Page("POST", "/lines/<name>/sim", Access.ADMIN, confirm_sim),
     Page("POST", "/lines/<name>/call", Access.ADMIN, test_call),
+    Page("GET", "/live/line/<name>", Access.VIEWER, live),
     Page("GET", "/lines/<name>/levels", Access.VIEWER, meter),
     Page("GET", "/lines/<name>/console", Access.ADMIN, console),
     Page("GET", "/lines/<name>/console/stream", Access.ADMIN, dialog),

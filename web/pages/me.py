@@ -80,7 +80,6 @@ def call(visit: Visit) -> Any:
         visit.change("callback", account=state["name"], destination=to)
     except Refused as no:
         return _show(visit, visit.say(str(no)), typed)
-    visit.house.snapshots.forget()
     return visit.go("/me", visit.say("Your phone rings in a moment."))
 
 
@@ -96,7 +95,6 @@ def hang_up(visit: Visit) -> Any:
         visit.change("hang_up", call=wanted)
     except Refused:
         return visit.go("/me", visit.say("This call is over already."))
-    visit.house.snapshots.forget()
     return visit.go("/me", visit.say("The call is being hung up."))
 
 

@@ -49,7 +49,6 @@ def ask_number(visit: Visit) -> Any:
         answer = visit.change("me_number", who=state["name"], number=visit.text("number", 40))
     except Refused as no:
         return _show(visit, wrong_number=visit.say(str(no)), number=visit.text("number", 40))
-    visit.house.snapshots.forget()
     sent = visit.say("A code is on its way to it by SMS.") if answer["sent"] else visit.say(
         "No SMS could be sent to it now: ring the box from it instead.")
     return visit.go("/me/settings#numbers", sent)
@@ -71,7 +70,6 @@ def _deed(visit: Visit, method: str, done: str, **params: str) -> Any:
         visit.change(method, who=state["name"], **params)
     except Refused as no:
         return _show(visit, wrong_number=visit.say(str(no)))
-    visit.house.snapshots.forget()
     return visit.go("/me/settings#numbers", done)
 
 

@@ -19,7 +19,6 @@ def decide(visit: Visit) -> Any:
         answer = visit.change("registration_decide", id=visit.whole(how or "accept", 0, 0, 2**53), how=how)
     except Refused as no:
         return visit.go(back, visit.say(str(no)))
-    visit.house.snapshots.forget()
     said = {"accepted": visit.say("%s belongs to %s now."), "refused": visit.say("%s is refused to %s."),
             "asked": visit.say("%s for %s waits for a decision again.")}[answer["state"]]
     return visit.go(back, said % (answer["number"], answer["account"]))
