@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from appliance.accounts.directory import ousted
@@ -50,6 +50,7 @@ from appliance.commands.visitors import Visitors
 from appliance.daemon.heart import live
 from appliance.daemon.supervisor import Supervisor
 from appliance.hardware.slots import Slots, Updater
+from appliance.languages.words import Languages
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line, LineEvent
 from appliance.machine import Machine
@@ -114,9 +115,10 @@ class Gateway:
             settings=lambda: self.settings, journal=lambda: self.journal, clock=self._clock,
             live=lambda: live_lines(self.lines), save=self._save, known=known_names(),
             facts=lambda settings: replace(self._machine.facts(settings), crashed=self._crashed))
+        languages = cache(Languages)  # read when the first alert is told
         self._alerting = Alerting(lambda: self.settings, self._answers.findings, self.journal, self._clock,
                                   lambda: zone_of(self.settings), self.board.messages.alert,
-                                  partial(self.board.story.box, room="alerts"))
+                                  partial(self.board.story.box, room="alerts"), lambda code: languages().of(code))
 
     async def start(self) -> None:
         """Mends what a crash left open, then starts everything."""

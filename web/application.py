@@ -12,6 +12,7 @@ from typing import Any
 import bottle
 from bottle import HTTPError, HTTPResponse, request
 
+from appliance.languages.words import Language, Languages
 from appliance.vocabulary.clock import Clock
 from web.assets import link
 from web.brake import Brakes, Paces
@@ -26,7 +27,6 @@ from web.settings import WebSettings
 from web.squeeze import squeezed
 from web.uploads import Uploads
 from web.visit import House, Session, Visit, with_cookie
-from web.words import Language, Languages
 
 log = logging.getLogger("ringback.web")
 LANGUAGE_COOKIE = "ringback_language"

@@ -10,7 +10,7 @@ from typing import Any
 
 from bottle import SimpleTemplate
 
-from web.words import Language
+from appliance.languages.words import Language
 
 VIEWS = Path(__file__).parent / "views"
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from bottle import HTTPResponse
 
+from appliance.languages.words import Language, Languages
 from appliance.vocabulary.clock import Clock
 from web.brake import Brakes, Paces
 from web.door import Door, Refused
@@ -21,7 +22,6 @@ from web.page import Access
 from web.render import Templates
 from web.settings import WebSettings
 from web.uploads import Uploads
-from web.words import Language, Languages
 
 LONGEST = 2000  # characters of one field, unless a page says otherwise
 

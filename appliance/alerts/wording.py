@@ -1,8 +1,8 @@
-"""How news reads: the subject and body of a mail, the text of an SMS. The box's own findings stay in its own words."""
+"""How news reads: the subject and body of a mail, the text of an SMS."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from appliance.alerts.trouble import Kind, News
@@ -11,22 +11,8 @@ LONGEST_SUBJECT = 120  # characters
 LONGEST_LINE = 400  # characters of a finding that are repeated
 LONGEST_SMS = 320  # characters: two messages
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        Kind.BEGAN: "Trouble", Kind.ENDED: "Over", Kind.FLAPS: "Comes and goes", "since": "since {at}",
-        "remedy": "What to do: {text}", "more": "{first} (and {others} more)",
-        "calm": "This comes and goes. Nothing more is told about it within a day of the first message.",
-        "foot": "What is wrong now: ringback check, or the page of the box.",
-        "test": "This is a test", "test_body": "The box can reach you. This is what an alert looks like.",
-    },
-    "de": {
-        Kind.BEGAN: "Störung", Kind.ENDED: "Vorbei", Kind.FLAPS: "Kommt und geht", "since": "seit {at}",
-        "remedy": "Was zu tun ist: {text}", "more": "{first} (und {others} weitere)",
-        "calm": "Das kommt und geht. Bis einen Tag nach der ersten Nachricht wird nichts mehr dazu gemeldet.",
-        "foot": "Was gerade nicht stimmt: ringback check, oder die Seite der Box.",
-        "test": "Das ist ein Test", "test_body": "Die Box kann Sie erreichen. So sieht eine Meldung aus.",
-    },
-}
+Say = Callable[[str], str]  # a text in the language of the reader
+NAMES = {Kind.BEGAN: "Trouble", Kind.ENDED: "Over", Kind.FLAPS: "Comes and goes"}
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
@@ -34,39 +20,35 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))[:longest]
 
 
-def subject(news: Sequence[News], language: str) -> str:
-    words = WORDS.get(language, WORDS["en"])
-    first = f"{words[news[0].kind]}: {news[0].trouble.what}"
+def subject(news: Sequence[News], say: Say) -> str:
+    first = f"{say(NAMES[news[0].kind])}: {say(news[0].trouble.what)}"
     others = len(news) - 1
-    return one_line(words["more"].format(first=one_line(first, 90), others=others) if others else first,
-                    LONGEST_SUBJECT)
+    return one_line(say("%s (and %s more)") % (one_line(first, 90), others) if others else first, LONGEST_SUBJECT)
 
 
-def body(news: Sequence[News], language: str, zone: tzinfo) -> str:
-    words = WORDS.get(language, WORDS["en"])
-    return "\n\n".join([*(_paragraph(each, words, zone) for each in news), words["foot"]]) + "\n"
+def body(news: Sequence[News], say: Say, zone: tzinfo) -> str:
+    foot = say("What is wrong now: ringback check, or the page of the box.")
+    return "\n\n".join([*(_paragraph(each, say, zone) for each in news), foot]) + "\n"
 
 
-def _paragraph(news: News, words: Mapping[str, str], zone: tzinfo) -> str:
-    lines = [f"{words[news.kind]} ({words['since'].format(at=_time(news.since, zone))}): "
-             f"{one_line(news.trouble.what)}"]
+def _paragraph(news: News, say: Say, zone: tzinfo) -> str:
+    since = say("since %s") % _time(news.since, zone)
+    lines = [f"{say(NAMES[news.kind])} ({since}): {one_line(say(news.trouble.what))}"]
     if news.kind is not Kind.ENDED:
-        lines.append(words["remedy"].format(text=one_line(news.trouble.remedy)))
+        lines.append(say("What to do: %s") % one_line(say(news.trouble.remedy)))
     if news.kind is Kind.FLAPS:
-        lines.append(words["calm"])
+        lines.append(say("This comes and goes. Nothing more is told about it within a day of the first message."))
     return "\n".join(lines)
 
 
-def sms(news: Sequence[News], language: str) -> str:
-    words = WORDS.get(language, WORDS["en"])
+def sms(news: Sequence[News], say: Say) -> str:
     return "Ringback: " + "; ".join(
-        f"{words[each.kind]}: {one_line(each.trouble.what, 140)}" for each in news)[:LONGEST_SMS - 10]
+        f"{say(NAMES[each.kind])}: {one_line(say(each.trouble.what), 140)}" for each in news)[:LONGEST_SMS - 10]
 
 
-def test_message(language: str) -> tuple[str, str]:
+def test_message(say: Say) -> tuple[str, str]:
     """Subject and body."""
-    words = WORDS.get(language, WORDS["en"])
-    return words["test"], f"{words['test_body']}\n"
+    return say("This is a test"), f"{say('The box can reach you. This is what an alert looks like.')}\n"
 
 
 def _time(at: datetime, zone: tzinfo) -> str:

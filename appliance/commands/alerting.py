@@ -31,16 +31,17 @@ NO_LINE = "no line can send now"  # the post's word; the only reason to try an S
 
 
 class Alerting:
-    """`findings`: what is wrong now; `sms(number, text)` is "" or why not; `tell` is for the story."""
+    """`findings`: what is wrong now; `sms(number, text)` is "" or why not; `tell` is for the story; `language(code)`
+    translates what people are told."""
 
     def __init__(
         self, settings: Callable[[], Settings], findings: Callable[[], Sequence[Finding]], journal: Journal,
         clock: Clock, zone: Callable[[], tzinfo], sms: Callable[[Number, str], str], tell: Callable[[str], None],
-        mailer: Mailer | None = None,
+        language: Callable[[str], wording.Say], mailer: Mailer | None = None,
     ) -> None:
         self._settings, self._findings, self._kept, self._clock, self._zone = (
             settings, findings, journal.alerts, clock, zone)
-        self._sms, self._tell, self._mailer = sms, tell, mailer or Mailer()
+        self._sms, self._tell, self._language, self._mailer = sms, tell, language, mailer or Mailer()
         self._watch = self._kept.watch()
         self._mails, self._texts = self._kept.pending()
         self._failed = 0  # tries in a row
@@ -88,7 +89,7 @@ class Alerting:
     def _text(self, alerts: AlertSettings) -> None:
         if not self._texts:
             return
-        text = wording.sms(self._texts, self._settings().site.language)
+        text = wording.sms(self._texts, self._language(self._settings().site.language))
         why = [self._sms(number, text) for number in alerts.sms_to]
         for number, each in zip(alerts.sms_to, why, strict=True):
             if each and each != NO_LINE:
@@ -101,9 +102,9 @@ class Alerting:
         self._sent = [at for at in self._sent if at > monotonic - 3600]
         if not self._mails or monotonic < self._next or len(self._sent) >= MAILS_AN_HOUR:
             return
-        language, told = self._settings().site.language, list(self._mails)
+        say, told = self._language(self._settings().site.language), list(self._mails)
         try:
-            await self._deliver(alerts, wording.subject(told, language), wording.body(told, language, self._zone()))
+            await self._deliver(alerts, wording.subject(told, say), wording.body(told, say, self._zone()))
         except MailFailed as failed:
             wait_s = AGAIN_S[min(self._failed, len(AGAIN_S) - 1)]
             self._failed, self._next = self._failed + 1, self._clock.monotonic() + wait_s
@@ -126,7 +127,7 @@ class Alerting:
     async def _test(self, params: dict[str, Any]) -> Any:
         """{"told": [who], "failed": [sentence]}: a test by every way that is set up."""
         site = self._settings().site
-        alerts, (subject, body) = site.alerts, wording.test_message(site.language)
+        alerts, (subject, body) = site.alerts, wording.test_message(self._language(site.language))
         if not alerts.by_mail and not alerts.sms_to:
             raise ApiError("nobody is to be told: write mail_to and mail_host, or sms_to, and save them first")
         told: list[str] = []

@@ -13,8 +13,10 @@ import pytest
 
 from appliance.api.wire import ApiError
 from appliance.commands.alerting import EVERY_S, MAILS_AN_HOUR, NO_LINE, Alerting
+from appliance.commands.checking import BoxFacts, check
 from appliance.commands.finding import Finding, Level, Topic
 from appliance.commands.mailing import Mailer
+from appliance.languages.words import Languages
 from appliance.settings.model import AlertSettings, MailTls, Settings, SiteSettings
 from appliance.store.journal import Journal
 from appliance.vocabulary.clock import ManualClock
@@ -45,7 +47,7 @@ class Office:
         self.journal = Journal(self.folder / "journal.sqlite", "EUR")
         self.alerting = Alerting(
             lambda: self.settings, lambda: self.wrong, self.journal, self.clock, lambda: UTC, self._sms,
-            self.story.append, Mailer(self.inbox.trusted) if self.inbox else None)
+            self.story.append, Languages().of, Mailer(self.inbox.trusted) if self.inbox else None)
 
     def _sms(self, number: Number, text: str) -> str:
         if not self.line:
@@ -204,11 +206,21 @@ def test_nobody_to_tell_forgets_what_was_known(tmp_path: Path, inbox: Inbox) -> 
     assert len(inbox.letters) == 2
 
 
-def test_german(tmp_path: Path, inbox: Inbox) -> None:
-    office = Office(tmp_path, inbox)
+def test_german_with_what_is_wrong_and_what_to_do(tmp_path: Path, inbox: Inbox) -> None:
+    office = Office(tmp_path, inbox, sms_to=(ANNA,))
     office.settings = replace(office.settings, site=replace(office.settings.site, language="de"))
+    office.wrong = check(office.settings, {}, BoxFacts(free_octets=0), office.clock.now(), None)
+    disk = next(each for each in office.wrong if "MiB" in each.what)
+    office.wrong = [disk, replace(BROKEN, what='line "gsm1" is broken: searching for a network')]
     play(office, lambda: office.pass_by(10))
-    assert inbox.letters[0]["Subject"].startswith("Störung: ")
+    letter = inbox.letters[0]
+    text = " ".join(letter.get_content().split())
+    assert letter["Subject"] == "Störung: nur 0 MiB sind frei, wo . liegt (und 1 weitere)"
+    assert "Was zu tun ist: Platz schaffen" in text
+    assert 'Leitung "gsm1" ist gestört: sucht ein Netz' in text
+    assert "Was gerade nicht stimmt" in text
+    assert office.texts[0][1] == (
+        'Ringback: Störung: nur 0 MiB sind frei, wo . liegt; Störung: Leitung "gsm1" ist gestört: sucht ein Netz')
 
 
 def test_the_clear_way_is_for_servers_without_a_login() -> None:

@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger": {"vocabulary", "routing"},
     "calls": {"vocabulary", "routing", "accounts", "ledger"},
     "alerts": {"vocabulary"},
+    "languages": set(),
     "messages": {"vocabulary", "routing", "calls"},
     "lines": {"vocabulary", "audio", "daemon"},
     "store": PURE,
@@ -30,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lab": {"vocabulary", "audio", "lines"},
     "switchboard": PURE | {"lines", "audio", "store"},
     "rehearsal": PURE | {"lab", "lines", "audio", "store", "switchboard"},
-    "web": {"vocabulary", "api", "daemon"},
+    "web": {"vocabulary", "api", "daemon", "languages"},
     "commands": PURE | {"hardware"} | {"store", "api", "lab", "lines", "audio"},
 }
 ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "bottle": "web",

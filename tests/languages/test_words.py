@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.languages.words import FOLDER, Languages, compiled, read_po
 from appliance.vocabulary.clock import SystemClock
-from tests.web.wordlist import sentences, texts
-from web.words import FOLDER, Languages, compiled, read_po
+from tests.languages.wordlist import sentences, texts
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.po")), ids=lambda path: path.stem)

@@ -1,30 +1,36 @@
-"""Languages: gettext catalogues read from .po files. A new file in web/languages/ is a new language."""
+"""Languages: gettext catalogues read from .po files. A new file in this folder is a new language."""
 
 from __future__ import annotations
 
-import ast
 import gettext
 import io
-import re
+import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from web.patterns import Patterns
+from appliance.languages.patterns import Patterns
 
-FOLDER = Path(__file__).parent / "languages"
-ENTRY = re.compile(r'^msgid((?:\s*"(?:[^"\\]|\\.)*"\s*?)+)\nmsgstr((?:\s*"(?:[^"\\]|\\.)*")+)', re.MULTILINE)
-PIECE = re.compile(r'"(?:[^"\\]|\\.)*"')
+FOLDER = Path(__file__).parent
 
 
 def read_po(text: str) -> dict[str, str]:
     """msgid -> msgstr of a .po file without plural forms; what is not translated is left out."""
-    return {_joined(key): _joined(value) for key, value in ENTRY.findall(text) if _joined(value)}
-
-
-def _joined(pieces: str) -> str:
-    return "".join(str(ast.literal_eval(piece)) for piece in PIECE.findall(pieces))
+    entries: list[tuple[list[str], list[str]]] = []
+    pieces: list[str] = []
+    for line in text.splitlines():
+        word, quote, rest = line.partition('"')
+        if word.strip() == "msgid":
+            pieces = []
+            entries.append((pieces, []))
+        elif word.strip() == "msgstr" and entries:
+            pieces = entries[-1][1]
+        elif word.strip():
+            continue  # a comment
+        if quote:
+            pieces.append(json.loads(quote + rest.rstrip()))
+    return {"".join(key): "".join(value) for key, value in entries if any(value)}
 
 
 def compiled(catalogue: Mapping[str, str]) -> bytes:
@@ -68,6 +74,10 @@ class Languages:
             catalogue = gettext.GNUTranslations(io.BytesIO(compiled(found)))
             self.known[path.stem] = Language(path.stem, found.get("English", path.stem), catalogue,
                                              Patterns(found, catalogue.gettext))
+
+    def of(self, code: str) -> Language:
+        """English where there is no such language."""
+        return self.known.get(code, self.known["en"])
 
     def choose(self, wish: str, accepted: str, site: str) -> Language:
         """By what was chosen on the page, then what the browser asks for (RFC 9110 § 12.5.4), then the site's."""

@@ -18,7 +18,7 @@ FROM_THE_GATEWAY = (
     "rings the destination", "they talk", "the destination is gone", "says goodbye", "hangs up", "is over",
     "admin", "viewer", "new", "gone", "changed", "ring", "reject", "call-through", "nothing", "the key 1", "the PIN",
     "normal", "busy", "no answer", "rejected", "handset", "A-leg", "box", "B-leg", "destination", "delivered", "failed",
-    "sent", "undelivered", "unknown", "queued", "English", "name or password is wrong",
+    "Trouble", "Over", "sent", "undelivered", "unknown", "queued", "English", "name or password is wrong",
     "code", "missed call", "accepted", "refused", "the old PIN is wrong", "this number is yours already",
     "there were too many wrong PINs; try again later", "this code is wrong, used, or too old; ask for another",
 )
@@ -28,7 +28,8 @@ SENTENCES = {
     **{f"commands/{name}.py": {"ApiError"} for name in (
         "alerting", "answers", "asking", "backups", "callbook", "credit", "figures", "forgetting", "home", "params",
         "registering", "services", "texting", "tokens", "users", "visitors")},
-    "accounts/pin.py": {"return"}, "api/client.py": {"NoGateway", "GatewayLost"}, "calls/admission.py": {"Declined"},
+    "accounts/pin.py": {"return"}, "alerts/wording.py": {"say", "NAMES"},
+    "api/client.py": {"NoGateway", "GatewayLost"}, "calls/admission.py": {"Declined"},
     "commands/checking.py": {"_error", "_warning", "Finding"}, "commands/live.py": {"LineOffer"},
     "commands/software.py": {"ApiError", "BY_APT", "return"}, "hardware/slots.py": {"NoAnswer"},
     "commands/mailing.py": {"MailFailed", "REASONS"}, "commands/routing.py": {"dict", "return"},
