@@ -21,6 +21,7 @@ class Balance:
 
     ahead: int = 0  # given minus taken
     trough: int = 0  # `ahead` right after it gave: what it certainly holds
+    queued: int = 0  # what waits in it behind the frame it plays, when it played silence for want of any
     usual: int = FRAME_OCTETS  # what it gives between two gifts
     underruns: int = 0
     began: bool = False  # it gave something
@@ -32,6 +33,7 @@ class Balance:
         self.began = True
         self._run += octets
         self.ahead -= octets
+        self.queued = self.queued - octets if self.queued > octets else 0
         late = -(self.usual + LATE) - self.ahead
         if late > 0:
             self.underruns += late
@@ -52,6 +54,7 @@ class Balance:
     def full(self) -> None:
         """The device refused octets: it holds more than it needs, and drains before it gets any."""
         self.ahead = self.trough = max(self.ahead, self.usual + SURPLUS + 3 * FRAME_OCTETS)
+        self.queued = max(self.queued, self.ahead)
 
     def resumed(self) -> None:
         """It did not want any for a while: what it had no need of then is not missing now."""

@@ -102,12 +102,12 @@ class Reserve:
         self._seen = self._below = 0
         self._excess = -1  # frames; none was looked at
 
-    def level(self, given: int, pace: Pace, now: float, ahead: int) -> float:
-        """Octets. `given` to it since it was opened; `ahead`: what it has, from which this starts, also when its clock
-        jumped. It takes a whole frame when it gives one: what it lacks then is silence.
+    def level(self, given: int, pace: Pace, now: float, queued: int) -> float:
+        """Octets. `given` to it since it was opened; `queued`: what waits in it, from which this starts, also when its
+        clock jumped. It takes a whole frame when it gives one: what it lacks then is silence.
         """
         if self._base is None or self._jumps != pace.jumps:
-            self._base, self._jumps = pace.octets + ahead + FRAME_OCTETS - given, pace.jumps
+            self._base, self._jumps = pace.octets + queued - given, pace.jumps
         played = pace.at(now)
         level = given - played + self._base
         least = -((played - pace.octets) % FRAME_OCTETS)

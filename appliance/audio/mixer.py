@@ -79,6 +79,7 @@ class Port:
             return False
         self.octets_out += len(frame)
         self.balance.ahead += len(frame)
+        self.balance.queued += len(frame)
         self.last_out = frame
         if self.echo is not None:
             self.echo.sent(frame)
@@ -207,7 +208,7 @@ class Mixer:
             port.put(frame)
             return
         evener, balance = port.evener, port.balance
-        level = port.reserve.level(port.octets_out, port.pace, self._clock(), balance.ahead)
+        level = port.reserve.level(port.octets_out, port.pace, self._clock(), balance.queued)
         talking = balance.began and port.reserve.begun
         if not whole and port.reserve.surplus(level, RESERVE if evener.engaged else None):
             port.dropped += talking

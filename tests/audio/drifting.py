@@ -49,10 +49,11 @@ class Pair:
 
     def __init__(
         self, a_ppm: float, b_ppm: float, phase_s: float = 0.005, resampler: bool = True, late_s: float = 0.0,
-        busy_s: float = 0.0, seed: int = 7,
+        busy_s: float = 0.0, seed: int = 7, alone_s: float = 1.5,
     ) -> None:
         """`late_s`: what a device gives is read as much later at most, now sooner, now later. `busy_s`: for a second
-        all that a device gives is read as much later at most, for another second less or more."""
+        all that a device gives is read as much later at most, for another second less or more. `alone_s`: before they
+        are bridged."""
         self.now = 0.0
         self._late_s, self._busy_s, self._luck = late_s, busy_s, random.Random(seed)
         self._floors: dict[tuple[str, int], float] = {}
@@ -64,7 +65,7 @@ class Pair:
         self.mixer = Mixer(self.events.append, Deaf, lambda sounds: iter(()), lambda: self.now, made)
         for device in (self.a, self.b):
             self.mixer.attach(device.name, lambda frame, device=device: self._write(device, frame))  # type: ignore[misc]
-        self.run(1.5)
+        self.run(alone_s)
         self.mixer.bridge("a", "b")
 
     def _write(self, device: Device, frame: bytes) -> int:

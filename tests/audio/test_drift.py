@@ -82,6 +82,17 @@ def test_after_a_stall_of_the_machine_the_delay_is_as_before(ppm: float, phase_s
     assert abs(after - before) <= 0.005
 
 
+@pytest.mark.parametrize("phase_s", [*PHASES, 0.012])
+def test_a_stall_costs_nothing_also_of_two_who_were_bridged_before_they_gave_anything(phase_s: float) -> None:
+    """One whose first frame finds one waiting has played no silence: it holds a frame less than others."""
+    pair = Pair(0.0, 0.0, phase_s, alone_s=0.0)
+    pair.run(4)
+    before = sum(pair.b.waits[-50:]) / 50
+    pair.run(0.2, stalled=True)
+    pair.run(5)
+    assert abs(sum(pair.b.waits[-50:]) / 50 - before) <= 0.005
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.2, 1.0])
 def test_a_device_that_pauses_is_no_drift(seconds: float) -> None:
     pair = Pair(0.0, 0.0)
