@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.hardware.usbports import LONGEST, PATIENCE_S, peer
+from appliance.hardware.usbports import asked, peer
 
 TRY_ONCE = "0 tryboot"  # what the Pi's firmware calls it: partition 0, then [tryboot] of autoboot.txt
 CHECK_S = 60.0  # s to read a signature from a slow card
@@ -93,19 +93,6 @@ def _reason(told: str) -> str:
     return lines[-1][:300] if lines else ""
 
 
-def _order(sock: socket.socket) -> str:
-    sock.settimeout(PATIENCE_S)
-    line = b""
-    while b"\n" not in line and len(line) <= LONGEST:
-        if not (some := sock.recv(LONGEST)):
-            break
-        line += some
-    order, end, _ = line.partition(b"\n")
-    if not end or len(order) > LONGEST:
-        raise Refused("an order is one line")
-    return order.decode("ascii", "replace")
-
-
 def answer(sock: socket.socket, user: int, updates: Updates) -> dict[str, Any]:
     """One order from the socket; progress goes there, and what is returned is to be told last."""
     def tell(news: dict[str, Any]) -> None:
@@ -115,7 +102,7 @@ def answer(sock: socket.socket, user: int, updates: Updates) -> dict[str, Any]:
     if peer(sock) != user:
         return {"error": "only the gateway's user may ask"}
     try:
-        return updates.obey(_order(sock), tell)
+        return updates.obey(asked(sock), tell)
     except (Refused, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
         return {"error": str(error) or repr(error)}
 

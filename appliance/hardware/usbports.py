@@ -98,22 +98,27 @@ def peer(sock: socket.socket) -> int:
     return int(user)
 
 
+def asked(sock: socket.socket) -> str:
+    """The line that is an order. ValueError when it is none; OSError when nobody writes it."""
+    sock.settimeout(PATIENCE_S)
+    line = b""
+    while b"\n" not in line and len(line) <= LONGEST:
+        if not (some := sock.recv(LONGEST)):
+            break
+        line += some
+    order, end, _ = line.partition(b"\n")
+    if not end or len(order) > LONGEST:
+        raise ValueError("an order is one line")
+    return order.decode("ascii", "replace")
+
+
 def answer(sock: socket.socket, user: int, ports: Ports) -> str:
     """One order from the socket; what is answered."""
     if peer(sock) != user:
         return "error: only the gateway's user may ask"
-    sock.settimeout(PATIENCE_S)
-    line = b""
     try:
-        while b"\n" not in line and len(line) <= LONGEST:
-            if not (some := sock.recv(LONGEST)):
-                break
-            line += some
-        order, end, _ = line.partition(b"\n")
-        if not end or len(order) > LONGEST:
-            raise Refused("an order is one line")
-        ports.obey(order.decode("ascii", "replace"))
-    except (Refused, OSError) as error:
+        ports.obey(asked(sock))
+    except (Refused, ValueError, OSError) as error:
         return f"error: {error}"
     return "ok"
 
