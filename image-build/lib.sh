@@ -21,6 +21,12 @@ lock_hash() { grep -E "^($1) " "$LOCK" | sha256sum | cut -c1-16; }
 
 lock_epoch() { sed -n 's/^# epoch //p' "$LOCK"; }
 tools_root() { echo "$CACHE/tools-$(lock_hash tools)"; }
+modules_dir() {
+    echo "$CACHE/modules-$({
+        grep -E '^(kbuild|headers|tools) ' "$LOCK"
+        cat "$top"/firmware-config/dkms/* "$here"/tryboot/* "$here/modules"
+    } | sha256sum | cut -c1-16)"
+}
 base_root() { echo "$CACHE/base-$(lock_hash base).tar"; }
 
 # Debian packages of this machine, installed when missing.

@@ -7,22 +7,27 @@
  */
 #include <linux/module.h>
 #include <linux/of.h>
-#include <linux/platform_device.h>
 #include <linux/reboot.h>
 #include <soc/bcm2835/raspberrypi-firmware.h>
 
 #define SET_REBOOT_FLAGS 0x00038064 /* property tag; bit 0 of the value is "tryboot" */
 
-static struct rpi_firmware *firmware;
+static struct device_node *node;
 
 static int rpi_tryboot_notify(struct notifier_block *block, unsigned long action, void *data)
 {
 	__le32 flags = cpu_to_le32(1);
-	int error;
+	struct rpi_firmware *firmware;
+	int error = -ENODEV;
 
 	if (action != SYS_RESTART || !data || !strstr(data, " tryboot"))
 		return NOTIFY_DONE;
-	error = rpi_firmware_property(firmware, SET_REBOOT_FLAGS, &flags, sizeof(flags));
+	/* Asked for now and not when the module was loaded: its driver may have come later. */
+	firmware = rpi_firmware_get(node);
+	if (firmware) {
+		error = rpi_firmware_property(firmware, SET_REBOOT_FLAGS, &flags, sizeof(flags));
+		rpi_firmware_put(firmware);
+	}
 	if (error)
 		pr_err("rpi_tryboot: the firmware does not take the flag (%d): the same slot starts again\n", error);
 	else
@@ -35,25 +40,25 @@ static struct notifier_block rpi_tryboot_block = { .notifier_call = rpi_tryboot_
 
 static int __init rpi_tryboot_init(void)
 {
-	struct device_node *node = of_find_compatible_node(NULL, NULL, "raspberrypi,bcm2835-firmware");
 	int error;
 
-	if (!node)
+	node = of_find_compatible_node(NULL, NULL, "raspberrypi,bcm2835-firmware");
+	if (!node) {
+		pr_info("rpi_tryboot: there is no Raspberry Pi firmware here\n");
 		return -ENODEV;
-	firmware = rpi_firmware_get(node);
-	of_node_put(node);
-	if (!firmware)
-		return -EPROBE_DEFER;
+	}
 	error = register_reboot_notifier(&rpi_tryboot_block);
 	if (error)
-		rpi_firmware_put(firmware);
+		of_node_put(node);
+	else
+		pr_info("rpi_tryboot: a reboot with \"0 tryboot\" tries the other slot\n");
 	return error;
 }
 
 static void __exit rpi_tryboot_exit(void)
 {
 	unregister_reboot_notifier(&rpi_tryboot_block);
-	rpi_firmware_put(firmware);
+	of_node_put(node);
 }
 
 module_init(rpi_tryboot_init);
