@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from appliance.audio.dtmf import DTMF, Dtmf, SpandspDetector
 from appliance.audio.pairs import Pair, PairMeter
+
+RISE = 10 ** (12 / 10)  # power ratio: no tone of a key grows so much in its middle
+RISING = 3  # looks in which it does: they are 30 ms long, and 10 ms apart
 
 
 class Down:
@@ -14,22 +18,29 @@ class Down:
     def __init__(self, dtmf: Dtmf) -> None:
         self.key = ""
         self._dtmf, self._released = dtmf, 10 ** (-dtmf.released_db / 10)
-        self._most = 0.0
+        self._most = self._settled = 0.0
         self._low = self._drowned = 0
+        self._rising: deque[float] = deque(maxlen=RISING)
 
-    def press(self, key: str) -> bool:
-        """False when it is down already."""
+    def press(self, key: str, power: float) -> bool:
+        """False when it is down already. `power` of its tones, in the look that found it."""
         if key == self.key:
             return False
-        self.key, self._most, self._low, self._drowned = key, 0.0, 0, 0
+        self.key, self._most, self._settled, self._low, self._drowned = key, 0.0, power, 0, 0
+        self._rising.clear()
         return True
 
     def see(self, power: float, pair: Pair | None) -> None:
-        """One look: the power of its tones, and the key that stands out."""
+        """One look: the power of its tones, and the key that stands out. A tone that is so much louder than it ever was
+        is another: what sounded was the echo of this key, and it is pressed again."""
+        if len(self._rising) == RISING:
+            self._settled = max(self._settled, self._rising[0])
+        self._rising.append(power)
         self._most = max(self._most, power)
         self._low = self._low + 1 if power < self._most * self._released else 0
         self._drowned = self._drowned + 1 if pair is None or pair.key != self.key else 0
-        if self._low >= self._dtmf.released_looks or self._drowned >= self._dtmf.drowned_looks:
+        if (power > self._settled * RISE or self._low >= self._dtmf.released_looks
+                or self._drowned >= self._dtmf.drowned_looks):
             self.key = ""
 
 
@@ -50,7 +61,7 @@ class TwoLooks:
         elif self._run:
             self._run.clear()
         for key in quick:
-            if self._meter.tuned(key) and self._down.press(key):
+            if self._meter.tuned(key) and self._down.press(key, self._meter.of_key(key, 1)):
                 heard += key
         return heard
 
@@ -70,7 +81,8 @@ class TwoLooks:
         if self._run and self._run[-1].key != pair.key:
             self._run.clear()
         self._run = [*self._run[1 - self._dtmf.run :], pair]
-        return pair.key if self._sure(pair.key) and self._down.press(pair.key) else ""
+        found = self._sure(pair.key) and self._down.press(pair.key, self._meter.of_key(pair.key, hop))
+        return pair.key if found else ""
 
     def _sure(self, key: str) -> bool:
         looks = self._dtmf.run

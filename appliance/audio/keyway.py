@@ -70,9 +70,9 @@ class KeyWay:
         if self._key:
             if not (live and self._live and key == self._key) or self._pause or self._broken:  # else it never ceased
                 self._waiting.append(key)
-        elif live or (self._past and _tone(self._past[-1], key)):
+        elif live or (self._past and sounds_in(self._past[-1], key)):
             self._begin(key, LEAST)
-        elif sum(_tone(frame, key) for frame in self._past) < HEARD:
+        elif sum(sounds_in(frame, key) for frame in self._past) < HEARD:
             self._begin(key, WHOLE)
 
     @property
@@ -134,7 +134,7 @@ class KeyWay:
         """Whether the key sounds in this frame: neither another sound nor the tail that a vocoder leaves behind."""
         level = power(samples(frame))
         self._loudest = max(self._loudest, level)
-        return level * TAIL >= self._loudest and _tone(frame, self._key)
+        return level * TAIL >= self._loudest and sounds_in(frame, self._key)
 
 
 def _phases(frame: bytes, key: str) -> tuple[int, int]:
@@ -150,7 +150,7 @@ def _place(sum_of_products: complex) -> int:
     return round((cmath.phase(sum_of_products) / (2 * math.pi) + 0.25) * RATE) % RATE
 
 
-def _tone(frame: bytes, key: str) -> bool:
+def sounds_in(frame: bytes, key: str) -> bool:
     """Whether the key's two tones are most of what sounds."""
     values = samples(frame)
     total = sum(v * v for v in values)

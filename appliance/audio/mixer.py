@@ -10,10 +10,10 @@ from appliance.audio.client import AudioEvent, KeyHeard, Played, PortAlive, Port
 from appliance.audio.drift import RESERVE, Evener, MakeResampler, Pace, Reserve
 from appliance.audio.dtmf import KeyDetector, KeyMerger
 from appliance.audio.echo import EchoCanceller
-from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness
+from appliance.audio.frame import FRAME_MS, FRAME_OCTETS, SILENCE, FrameCutter, Loudness, power, samples
 from appliance.audio.gain import Amplify, gain
 from appliance.audio.keyecho import KEYER_MS, OTHER_MS, Echoes
-from appliance.audio.keyway import PASS, KeyWay, key_way
+from appliance.audio.keyway import PASS, KeyWay, key_way, sounds_in
 from appliance.audio.plc import Concealer
 from appliance.audio.presence import somebody
 from appliance.audio.shortcut import Shortcut, can_join
@@ -64,6 +64,7 @@ class Port:
     unlooked: int = EVERY
     heard: bool = False  # somebody is there
     last_in: bytes = SILENCE
+    listened: bytes = SILENCE  # to, for keys
     last_out: bytes = SILENCE
 
     def put(self, frame: bytes) -> bool:
@@ -175,7 +176,8 @@ class Mixer:
                 self._emit(PortHeard(port.name))
         if keys := port.detector.feed(frame):
             for key in keys:
-                self._key(port, key, "in-band")
+                self._key(port, key, "in-band", max(power(samples(part)) for part in (port.listened, frame)))
+        port.listened = frame
         if port.peer is not None:
             if port.way is None:
                 self._pass_on(port.peer, frame)
@@ -323,8 +325,15 @@ class Mixer:
         if port := self._ports.get(name):
             self._key(port, key, "modem")
 
-    def _key(self, port: Port, key: str, source: str) -> None:
+    def _key(self, port: Port, key: str, source: str, loud: float = 0.0) -> None:
+        """`loud`: mean square of what was heard; 0.0 when a modem only reports it."""
         at_ms = port.octets_in / FRAME_OCTETS * FRAME_MS
+        if loud:
+            if port.peer is not None and sounds_in(port.peer.listened, key):
+                port.echoes.came_back(key, at_ms)  # over there it is not yet told
+            if port.echoes.came_round(key, at_ms, loud):
+                return
+            port.echoes.own(key, at_ms, loud)
         if port.merger.accept(key, at_ms, source) and not self._echo(port, key, at_ms):
             if port.way is not None:
                 port.way.keyed(key, live=source == "in-band")
@@ -337,11 +346,14 @@ class Mixer:
     @staticmethod
     def _echo(port: Port, key: str, at_ms: float) -> bool:
         """Whether it is the peer's key that comes back; if not, it will come back from the peer."""
+        peer = port.peer
+        theirs = peer.octets_in / FRAME_OCTETS * FRAME_MS if peer is not None else 0.0
         if port.echoes.of(key, at_ms):
+            if peer is not None:
+                peer.echoes.came_back(key, theirs)
             return True
-        if (peer := port.peer) is not None:
-            now = peer.octets_in / FRAME_OCTETS * FRAME_MS
-            peer.echoes.expect(key, now, KEYER_MS if port.way is not None else OTHER_MS)
+        if peer is not None:
+            peer.echoes.expect(key, theirs, KEYER_MS if port.way is not None else OTHER_MS)
         return False
 
     def look(self) -> None:
