@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bottle import SimpleTemplate
+from bottle import SimpleTemplate, html_escape
 
 from appliance.languages.words import Language
 
+Faults = Mapping[str, Sequence[str]]
 VIEWS = Path(__file__).parent / "views"
 
 
@@ -24,12 +26,28 @@ class Templates:
         self._compiled: dict[str, SimpleTemplate] = {}
 
     def render(self, template: str, language: Language, /, **values: Any) -> str:
+        """`faults`: what is wrong with a form, by field."""
         values.setdefault("link", self._link)
+        faults = values.setdefault("faults", {})
         compiled = self._compiled.get(template)
         if compiled is None:
             compiled = self._compiled[template] = SimpleTemplate(name=f"{template}.html", lookup=[str(self._folder)])
         show = Shown(language)
-        return str(compiled.render(_=language, lang=language.code, show=show, **values))
+        return str(compiled.render(_=language, lang=language.code, show=show, invalid=partial(_invalid, faults),
+                                   fault=partial(_fault, faults, language), **values))
+
+
+def _invalid(faults: Faults, field: str) -> str:
+    """Attributes of a field."""
+    return f' aria-invalid="true" aria-errormessage="{field}-fault"' if field in faults else ""
+
+
+def _fault(faults: Faults, language: Language, field: str) -> str:
+    """What stands beside it, as HTML."""
+    if field not in faults:
+        return ""
+    said = html_escape(" ".join(map(language, faults[field])))
+    return f'<p class="note bad small" role="alert" id="{field}-fault">{said}</p>'
 
 
 class Shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from web.visit import Visit
@@ -39,19 +39,16 @@ def _plain(text: str) -> str:
     return text.removeprefix(f"{SITE_FILE}, ").removeprefix("[site]: ")
 
 
-def beside(
-    complaints: Sequence[str], place: str, fields: Sequence[str]
-) -> tuple[dict[str, list[str]], list[str]]:
-    """Complaints by the field they are about, to stand beside it; and the others. `place`: what they begin with."""
-    wrong: dict[str, list[str]] = {}
-    others: list[str] = []
+def by_field(complaints: Sequence[str], fields: Iterable[str], *places: str) -> dict[str, list[str]]:
+    """Complaints by the field of a form that they are about, to stand beside it. `places`: what they may begin with,
+    such as `line "gsm1": `."""
+    known, found = frozenset(fields), dict[str, list[str]]()
     for complaint in complaints:
-        field = complaint.removeprefix(place).partition(" ")[0]
-        if complaint.startswith(place) and field in fields:
-            wrong.setdefault(field, []).append(complaint)
-        else:
-            others.append(complaint)
-    return wrong, others
+        for place in ("", *places):
+            field = complaint.removeprefix(place).partition(" ")[0]
+            if complaint.startswith(place) and field in known:
+                found.setdefault(field, []).append(complaint)
+    return found
 
 
 def write(

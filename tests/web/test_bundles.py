@@ -90,9 +90,10 @@ def test_a_bundle_is_made_changed_removed_and_brought_back(box: Box) -> None:
     ("first_increment", "0", "out of range")])
 def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(box: Box, key: str, typed: Any, said: str) -> None:
     page = box.admin().post("/prices/bundle", **FLAT | {key: typed}).body
-    beside = re.search(rf'id="{key}-wrong">([^<]*)<', page)
+    beside = re.search(rf'id="{key}-fault">([^<]*)<', page)
     assert beside
     assert said in beside[1]
+    assert f'<li><a href="#{key}">' in page
     assert kept(box) == []
     if key not in ("lines", "period"):
         assert 'aria-invalid="true"' in field(page, key)
@@ -113,7 +114,7 @@ def test_holidays_are_kept_and_wrong_ones_stay_in_the_form(box: Box) -> None:
     assert 'holidays = ["12-25", "2026-04-03"]' in ask(box, "export")["site.toml"]
     assert "Holidays: 2" in admin.get("/prices").body
     page = admin.post("/prices/holidays", holidays="12-25\n31.12.").body
-    assert 'id="holidays-wrong">holidays &quot;31.12.&quot; cannot be used' in page
+    assert 'id="holidays-fault">holidays &quot;31.12.&quot; cannot be used' in page
     assert "12-25\n31.12.</textarea>" in page
     assert 'holidays = ["12-25", "2026-04-03"]' in ask(box, "export")["site.toml"]
     admin.post("/prices/holidays", holidays="")

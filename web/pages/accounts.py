@@ -12,7 +12,7 @@ from web.door import Refused
 from web.page import Access, Page
 from web.sheet import read as read_csv
 from web.sheet import rows
-from web.sitefile import apply, find, limit, number, read, words
+from web.sitefile import apply, by_field, find, limit, number, read, words
 from web.uploads import NoText, text_of
 from web.visit import Visit
 
@@ -60,6 +60,7 @@ def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: di
     if settings is None or state is None:
         raise Refused(visit.say("There is no such account."))
     return visit.show("account", account=settings | (typed or {}), state=state, complaints=complaints or [], pin=pin,
+                      faults=by_field(complaints or [], (*COLUMNS, "pin"), f'account "{name}": '),
                       calls=visit.ask("call_list", account=name, limit=10)["calls"],
                       days=visit.ask("figures", account=name)["day"], paid=visit.ask("payments", account=name),
                       languages_known=_languages(visit), scripts=("vendor/uplot.js", "charts.js"),
@@ -97,6 +98,7 @@ def _save(visit: Visit, name: str, fresh: bool) -> Any:
     if not fresh:
         return _one(visit, name, complaints, typed)
     return visit.show("account", account=typed, state=None, complaints=complaints, calls=[],
+                      faults=by_field(complaints, (*COLUMNS, "pin"), f'account "{name}": '),
                       languages_known=_languages(visit))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from web.door import Refused
 from web.page import Access, Page
-from web.sitefile import apply, number, read, words
+from web.sitefile import apply, by_field, number, read, words
 from web.visit import Visit
 
 TEXTS = ("mail_from", "mail_host", "mail_user")
@@ -20,8 +20,9 @@ def alerts(visit: Visit) -> Any:
 
 
 def _form(visit: Visit, kept: dict[str, Any], complaints: list[str], failed: Sequence[str] = ()) -> str:
-    return visit.show("alerts", kept=kept, state=visit.ask("alert_state"), complaints=complaints, topics=TOPICS,
-                      failed=failed)
+    faults = by_field(complaints, (*kept, "mail_password"), "[site.alerts]: ")
+    return visit.show("alerts", kept=kept, state=visit.ask("alert_state"), complaints=complaints, faults=faults,
+                      topics=TOPICS, failed=failed)
 
 
 def save(visit: Visit) -> Any:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from web.door import Refused
 from web.page import Access, Page
-from web.sitefile import apply, beside, find, limit, number, read, words
+from web.sitefile import apply, by_field, find, limit, number, read, words
 from web.visit import Visit
 
 EVERY = "*"  # what stands on the page for the prefix of every number, which is ""
@@ -32,9 +32,10 @@ def bundle(visit: Visit, name: str) -> Any:
 
 
 def _form(visit: Visit, name: str, kept: dict[str, Any], complaints: list[str] | None = None) -> str:
-    wrong, others = beside(complaints or [], f'bundle "{kept["name"]}": ', FIELDS)
-    return visit.show("bundle", name=name, bundle=kept, wrong=wrong, complaints=others, periods=PERIODS, every=EVERY,
-                      lines=[line["name"] for line in visit.ask("lines")])
+    complaints = complaints or []
+    faults = by_field(complaints, FIELDS, f'bundle "{kept["name"]}": ')
+    return visit.show("bundle", name=name, bundle=kept, faults=faults, complaints=complaints, periods=PERIODS,
+                      every=EVERY, lines=[line["name"] for line in visit.ask("lines")])
 
 
 def _typed(visit: Visit) -> dict[str, Any]:
@@ -84,15 +85,14 @@ def _all(visit: Visit) -> list[dict[str, Any]]:
 
 
 def holidays(visit: Visit) -> Any:
-    return visit.show("holidays", days=read(visit)["site"]["holidays"], wrong={}, complaints=[])
+    return visit.show("holidays", days=read(visit)["site"]["holidays"], complaints=[])
 
 
 def save_holidays(visit: Visit) -> Any:
     days = words(visit.text("holidays", 5000))
     complaints, changes = apply(visit, site={"holidays": days})
     if complaints:
-        wrong, others = beside(complaints, "", ("holidays",))
-        return visit.show("holidays", days=days, wrong=wrong, complaints=others)
+        return visit.show("holidays", days=days, complaints=complaints, faults=by_field(complaints, ("holidays",)))
     return visit.go("/prices#bundles", visit.told(changes))
 
 

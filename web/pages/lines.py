@@ -11,7 +11,7 @@ from bottle import HTTPResponse
 from web.door import GatewayDown, Refused
 from web.live import LIVE, stream_of
 from web.page import Access, Page
-from web.sitefile import apply, find, limit, number, read, words
+from web.sitefile import apply, by_field, find, limit, number, read, words
 from web.visit import Visit
 
 CHOICES = {"trigger": ("ring", "reject", "call-through"), "ring_back": ("same", "cheapest"),
@@ -48,7 +48,8 @@ def _one(visit: Visit, name: str, complaints: list[str] | None = None, typed: di
         raise Refused(visit.say("There is no such line."))
     return visit.show("line", name=name, line=settings | (typed or {}), state=now, choices=CHOICES,
                       part=visit.show("part-line", name=name, state=now),
-                      complaints=complaints or [], answer=answer, scripts=(*LIVE, "meter.js"),
+                      complaints=complaints or [], answer=answer,
+                      faults=by_field(complaints or [], settings, f'line "{name}": '), scripts=(*LIVE, "meter.js"),
                       accounts=visit.ask("choices")["accounts"] if visit.may_change else [])
 
 

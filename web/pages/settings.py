@@ -7,7 +7,7 @@ from typing import Any
 from web.door import Refused
 from web.guard import digest
 from web.page import Access, Page
-from web.sitefile import apply, number, read, words
+from web.sitefile import apply, by_field, number, read, words
 from web.visit import Visit
 
 TEXTS = ("country", "currency", "timezone", "language", "compare")
@@ -23,7 +23,8 @@ def settings(visit: Visit) -> Any:
 
 
 def _form(visit: Visit, site: dict[str, Any], complaints: list[str]) -> str:
-    return visit.show("settings", site=site, complaints=complaints, choices=visit.ask("choices"),
+    faults = by_field(complaints, (*TEXTS, *NUMBERS, *LISTS, *BRAKES, "names"), "[site.brakes]: ", "[site.web]: ")
+    return visit.show("settings", site=site, complaints=complaints, faults=faults, choices=visit.ask("choices"),
                       lines=[line["name"] for line in visit.ask("lines") if line["rates"]])
 
 
