@@ -30,7 +30,7 @@ test-slow: setup
 	@SLOW_UNITS=1 $(RUN) -m pytest tests/units/test_under_systemd.py -n 0 -rs
 	@$(MAKE) --no-print-directory test-powercut
 	@$(MAKE) --no-print-directory test-isdn-kernel
-	@echo "test-slow: SKIPPED image boots: make test-image builds and boots the card image, as root"
+	@sh tools/test_image.sh --if-cheap
 
 # Two guests: a link of l1oip sleeps 65 s after it was loaded, and only a frame from the far end wakes it.
 test-isdn-kernel: setup
@@ -54,12 +54,13 @@ deb: setup
 
 image: setup
 	@FLAVOUR=$(FLAVOUR) image-build/build
+	@FLAVOUR=$(FLAVOUR) sh tools/boot_time.sh
 
 image-lock:
 	@image-build/lock
 
 test-image: setup
-	@FLAVOUR=$(FLAVOUR) sh tools/test_image.sh
+	@FLAVOUR=$(FLAVOUR) sh tools/test_image.sh $(CHAPTERS)
 
 POWER_CUTS ?= 200
 

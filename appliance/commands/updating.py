@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from appliance.api.wire import ApiError
-from appliance.hardware.updates import TRY_ONCE
+from appliance.hardware.updates import LAST_ERROR, TRY_ONCE
 
 TRYING, FAILED = Path("/data/slots/trying"), Path("/data/slots/failed")
 
@@ -32,9 +33,10 @@ def update(options: Namespace) -> int:
     bundle = Path(options.bundle).absolute()
     if not bundle.is_file():
         raise ApiError(f"there is no file {bundle}")
-    # RAUC shows its progress; its words about a wrong signature or another model are plain enough to stand alone.
-    if subprocess.run(["rauc", "install", str(bundle)]).returncode:
-        print("ringback: nothing has changed: the box goes on with the version it runs", file=sys.stderr)
+    status, said = _install(bundle)
+    if status:
+        print(f"ringback: {refusal(bundle.name, said)}\n"
+              "ringback: nothing has changed: the box goes on with the version it runs", file=sys.stderr)
         return 1
     if options.no_reboot:
         print("The new version is in the other half of the card. To try it: "
@@ -42,6 +44,30 @@ def update(options: Namespace) -> int:
         return 0
     print("The new version is tried now: calls end, the box restarts. If it is not well, the old one comes back.")
     return subprocess.run(["systemctl", "reboot", f"--reboot-argument={TRY_ONCE}"]).returncode
+
+
+def _install(bundle: Path) -> tuple[int, str]:
+    """RAUC's exit status and reason. Its progress is shown as it comes; the reason is not, it is put in words below."""
+    said = ""
+    with subprocess.Popen(["rauc", "install", str(bundle)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as process:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith(LAST_ERROR):
+                said = line.removeprefix(LAST_ERROR).strip()
+            else:
+                print(line, end="", flush=True)
+    return process.returncode, said
+
+
+def refusal(name: str, said: str) -> str:
+    """RAUC's reason for not installing a bundle, in a sentence that names the remedy."""
+    if "signature" in said.lower():
+        return (f"{name} has no signature that this box trusts: it is damaged, or was not made by those who made this "
+                "box's image. Fetch it once more from them; their certificate is /etc/rauc/keyring.pem")
+    if found := re.search(r"compatible mismatch.*?expected '([^']+)' but bundle manifest has '([^']+)'", said, re.I):
+        return f"{name} is for another model ({found[2]}); this box takes updates for {found[1]}"
+    return f"{name} is not installed: {said or 'RAUC does not say why; see journalctl -u rauc'}"
 
 
 def _state(as_json: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -65,6 +66,18 @@ class Card:
         start, size = self._places[partition]
         run("dd", f"if={self.image}", f"of={target}", "bs=1M", "iflag=skip_bytes,count_bytes", "conv=sparse",
             f"skip={start}", f"count={size}", "status=none")
+
+    def digest(self, *partitions: int) -> str:
+        """SHA-256 of what is in these partitions."""
+        told = hashlib.sha256()
+        with self.image.open("rb") as file:
+            for partition in partitions:
+                start, left = self._places[partition]
+                file.seek(start)
+                while left and (octets := file.read(min(left, 1 << 20))):
+                    told.update(octets)
+                    left -= len(octets)
+        return told.hexdigest()
 
     def start_of(self, partition: int) -> int:
         """Octets from the card's beginning."""

@@ -60,6 +60,10 @@ class Bench:
             await asyncio.sleep(FAST)
         return time.monotonic() - begin
 
+    async def boots(self, what: str) -> None:
+        """Waits for the page and measures: qemu starts the kernel at once."""
+        self.measure(f"boot time, {what}: {await self.page_answers():.0f} s from the kernel's start to the page")
+
     async def lines_ready(self) -> None:
         """The gateway's own word for it, on the console of this power-on."""
         assert self.machine
@@ -86,7 +90,7 @@ async def first_start(bench: Bench) -> None:
     for file in first_start_files(bench.work / "first", bench.shell.public_key):
         bench.card.write(COMMON, file)
     await bench.power_on()
-    bench.measure(f"first start: the page answers after {await bench.page_answers():.0f} s")
+    await bench.boots("first start")
     await bench.lines_ready()
     assert (await bench.shell.run("hostname")).strip() == "bench"
     octets = int(await bench.shell.run("df --output=size -B1 /data | tail -n 1"))
@@ -152,7 +156,7 @@ async def plug_pulled(bench: Bench) -> None:
     await bench.machine.kill()
     say("the plug is pulled in mid-call")
     machine = await bench.power_on()
-    bench.measure(f"start after a power cut: the page answers after {await bench.page_answers():.0f} s")
+    await bench.boots("after a power cut")
     assert "e2fsck says" in await machine.said(r"e2fsck says [01] ")
     await machine.said("was left open and is mended")
     for who in ("anna", "bert"):
@@ -175,8 +179,24 @@ async def open_records(bench: Bench) -> int:
         ".fetchone()[0])\""))
 
 
+async def foreign_update(bench: Bench, bundle: Path) -> None:
+    """Somebody else's signature: refused in plain words, and no octet of the other slot is touched."""
+    before = bench.card.digest(3, 6)
+    await bench.shell.put(bundle, "/data/foreign.raucb")
+    told = await bench.shell.run("ringback update --no-reboot /data/foreign.raucb; echo status $?; "
+                                 "rm /data/foreign.raucb")
+    say("an update of somebody else: " + " / ".join(told.splitlines()))
+    assert "status 1" in told, told
+    assert "has no signature that this box trusts" in told, told
+    assert "nothing has changed" in told, told
+    state = await bench.shell.ask("ringback --json update")
+    assert state == {"running": "A", "trying": "", "failed": ""}, state
+    await bench.shell.run("sync")
+    assert bench.card.digest(3, 6) == before, "the other slot was written"
+
+
 async def update(bench: Bench, bundle: Path) -> None:
-    """Another's signature is refused; ours is put into slot B, tried, found well, and stays."""
+    """A spoilt one is refused; a good one is put into slot B, tried, found well, and stays."""
     assert bench.machine
     await bench.shell.put(bundle, "/data/update.raucb")
     told = await bench.shell.run("cp /data/update.raucb /data/spoilt.raucb && "
@@ -190,7 +210,7 @@ async def update(bench: Bench, bundle: Path) -> None:
     await _reboot(bench, "B")
     assert bench.card.starts(tryboot=False) == 2, "the new slot is the lasting one before it was found well"
     machine = await bench.power_on(tryboot=True)
-    await bench.page_answers()
+    await bench.boots("first start of an update")
     await machine.said("Slot B is confirmed")
     assert bench.card.starts(tryboot=False) == 3
     state = await bench.shell.ask("ringback --json update")
@@ -199,18 +219,21 @@ async def update(bench: Bench, bundle: Path) -> None:
 
 async def bad_update(bench: Bench, bundle: Path) -> None:
     """A correctly signed update that cannot start: the firmware goes back to what ran before."""
+    runs = bench.card.starts(tryboot=False)
+    other = SLOTS[5 - runs]
     await bench.shell.put(bundle, "/data/update.raucb")
     await bench.shell.run("ringback update --no-reboot /data/update.raucb && rm /data/update.raucb")
-    await _reboot(bench, "A")
+    await _reboot(bench, other)
     machine = await bench.power_on(tryboot=True)
     await machine.said("cannot start")
     await machine.ended()
     say("the new version panicked, and the machine rebooted")
     machine = await bench.power_on()
-    await bench.page_answers()
+    await bench.boots("an ordinary start")
     await machine.said("did not become well and was left")
     state = await bench.shell.ask("ringback --json update")
-    assert state == {"running": "B", "trying": "", "failed": "A"}, state
+    assert state == {"running": SLOTS[runs], "trying": "", "failed": other}, state
+    assert bench.card.starts(tryboot=False) == runs
     await bench.lines_ready()
 
 
