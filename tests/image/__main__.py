@@ -20,7 +20,7 @@ from tests.image.station import ClockServer, Shell
 
 PROGRAMS = ("qemu-system-aarch64", "mtype", "sfdisk", "ssh", "ssh-keygen", "e2fsck", "espeak-ng")
 CARD = 2 * 1024**3  # octets: larger than the image, so that the data partition has something to grow into
-PATIENCE_S = 1500.0  # s for everything; an idle machine with two cores takes about a quarter of it
+PATIENCE_S = 2700.0  # s for everything; an idle machine with two cores takes about a sixth of it
 
 CHAPTERS: dict[str, Callable[[story.Bench, Path], Awaitable[None]]] = {
     "call": lambda bench, _: story.a_call(bench, talk=True),
