@@ -85,7 +85,7 @@ async def update_by_page(bench: Bench, bundles: Path) -> None:
     assert "is signed and fits" in await asyncio.to_thread(admin.get, "/settings/software")
     begin = time.monotonic()
     await asyncio.to_thread(admin.post, "/settings/software/install")
-    await bench.machine.said("Rebooting with argument '0 tryboot'")
+    await bench.machine.said("reboot: Restarting system with command '0 tryboot'")
     await bench.machine.ended()
     say(f"written and restarted by the page after {time.monotonic() - begin:.0f} s, to try slot {SLOTS[5 - runs]}")
     machine = await bench.power_on(tryboot=True)

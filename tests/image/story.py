@@ -241,7 +241,7 @@ async def _reboot(bench: Bench, slot: str) -> None:
     """Asks for the try as `ringback update` does; what the kernel would hand to the firmware is read on the console."""
     assert bench.machine
     await bench.shell.run('systemctl reboot --reboot-argument="0 tryboot"', check=False)
-    await bench.machine.said("Rebooting with argument '0 tryboot'")
+    await bench.machine.said("reboot: Restarting system with command '0 tryboot'")
     await bench.machine.ended()
     say(f"reboot to try slot {slot}")
 
