@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -64,8 +64,12 @@ class Stage:
 
     def reads(self, text: str) -> None:
         """Waits until the page has these words, without loading it again."""
-        WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[WebDriverException]).until(
-            lambda _: self._has(text), f"never read: {text}")
+        try:
+            WebDriverWait(self.browser, PATIENCE_S, ignored_exceptions=[WebDriverException]).until(
+                lambda _: self._has(text))
+        except TimeoutException as late:
+            shown = self.see("body").text
+            raise AssertionError(f"never read: {text}\n{self.browser.current_url} shows:\n{shown}") from late
 
     def reads_again(self, text: str) -> None:
         """Loads the page again until it has these words, as a person does where no script runs."""
