@@ -134,8 +134,8 @@ class Stage:
 
 
 @contextmanager
-def chromium(data: Path, size: str, *, scripts: bool = True) -> Iterator[Any]:
-    """A browser of that size, whose profile lies below `data`."""
+def chromium(data: Path, size: str, *, scripts: bool = True, patient: bool = True) -> Iterator[Any]:
+    """A browser of that size, whose profile lies below `data`. `patient`: a page is open when all of it is there."""
     driver = need_chromium()
     wide, high = SIZES[size]
     options = webdriver.ChromeOptions()
@@ -144,6 +144,7 @@ def chromium(data: Path, size: str, *, scripts: bool = True) -> Iterator[Any]:
         options.add_argument(word)
     options.binary_location = shutil.which("chromium") or ""
     options.set_capability("acceptInsecureCerts", True)
+    options.page_load_strategy = "normal" if patient else "none"
     if not scripts:
         options.add_argument("--blink-settings=scriptEnabled=false")
     options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
