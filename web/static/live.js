@@ -12,5 +12,10 @@
   });
   // Without a status the box is away; it is asked again.
   document.addEventListener("htmx:sse:error", (event) => { if (event.detail.status !== undefined) again(); });
+  // Its first try is the only one that htmx does not repeat by itself.
+  document.addEventListener("htmx:error", (event) => {
+    const place = event.target;
+    if (place.id === "live" && !place._htmx?.sse) setTimeout(() => htmx.trigger(place, "again"), 1000);
+  });
   for (const end of ["over", "down"]) document.addEventListener(end, again);
 })();
