@@ -5,7 +5,7 @@ flavour=${FLAVOUR:-pi4}
 out=${RINGBACK_OUT:-$PWD/image-out}
 version=$(sed -nE 's/^version = "(.*)"/\1/p' pyproject.toml)
 [ "${BOOT_TIME:-1}" != 0 ] || exit 0
-command -v qemu-system-aarch64 mtype >/dev/null || {
+{ command -v qemu-system-aarch64 && command -v mtype; } >/dev/null || {
     echo "boot time: not measured, since this machine has no qemu-system-arm or mtools"
     exit 0
 }

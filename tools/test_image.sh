@@ -2,7 +2,7 @@
 # test_image.sh [--if-cheap] [CHAPTER...]: builds the card image and boots it; which chapters: python -m tests.image --help.
 # What this machine lacks is said last and loudly, as SKIPPED. With --if-cheap (make test-slow) so is what would take too
 # long: then it runs where an earlier build left the roots of this lock, and is over before RINGBACK_SLOW_UNTIL (seconds
-# since 1970), if that is set. RINGBACK_TEST_IMAGE=1 or 0 decides without asking for the roots.
+# since 1970), if that is set. RINGBACK_TEST_IMAGE=1 makes the roots, too; with 0 it is always skipped.
 set -u
 flavour=${FLAVOUR:-pi4}
 out=${RINGBACK_OUT:-$PWD/image-out}
