@@ -47,7 +47,7 @@ class Board:
 
     async def start(self, hardware: list[str], append: str) -> Machine:
         machine = Machine(self.console, hardware)
-        await machine.start(self.card.boot(self.work), append)
+        await machine.start(self.card.boot(self.work), f"{append} ignore_loglevel")
         return machine
 
     async def page_answers(self, machine: Machine, what: str) -> None:
