@@ -15,7 +15,9 @@ from pathlib import Path
 
 from appliance.labbox import LabProcess
 from tests.image import story
+from tests.image.bypage import update_by_page
 from tests.image.card import Card
+from tests.image.drivers import own_modules
 from tests.image.station import ClockServer, Shell
 
 PROGRAMS = ("qemu-system-aarch64", "mtype", "sfdisk", "ssh", "ssh-keygen", "e2fsck", "espeak-ng")
@@ -23,11 +25,13 @@ CARD = 2 * 1024**3  # octets: larger than the image, so that the data partition 
 PATIENCE_S = 2700.0  # s for everything; an idle machine with two cores takes about a sixth of it
 
 CHAPTERS: dict[str, Callable[[story.Bench, Path], Awaitable[None]]] = {
+    "modules": lambda bench, _: own_modules(bench),
     "call": lambda bench, _: story.a_call(bench, talk=True),
     "plug": lambda bench, _: story.plug_pulled(bench),
     "foreign": lambda bench, bundles: story.foreign_update(bench, bundles / "foreign.raucb"),
     "update": lambda bench, bundles: story.update(bench, bundles / "update.raucb"),
     "broken": lambda bench, bundles: story.bad_update(bench, bundles / "broken.raucb"),
+    "page": update_by_page,
 }  # in this order, between first start and power-off
 
 
