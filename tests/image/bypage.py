@@ -26,8 +26,15 @@ class Admin:
     cookie: str = ""
     _context: ssl.SSLContext = field(default_factory=ssl._create_unverified_context)
 
-    def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> tuple[int, str]:
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self._context, timeout=120)
+    def connect(self) -> http.client.HTTPSConnection:
+        return http.client.HTTPSConnection("127.0.0.1", self.port, context=self._context, timeout=120)
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", kind: str = "",
+        kept: http.client.HTTPSConnection | None = None,
+    ) -> tuple[int, str]:
+        """`kept`: a connection that stays, for many questions in a row."""
+        connection = kept or self.connect()
         headers = {"Origin": f"https://127.0.0.1:{self.port}", "Cookie": self.cookie, "Content-Type": kind}
         connection.request(method, path, body or None, {name: value for name, value in headers.items() if value})
         answer = connection.getresponse()
@@ -35,7 +42,8 @@ class Admin:
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             if cookie.startswith("__Host-ringback="):
                 self.cookie = cookie.partition(";")[0]
-        connection.close()
+        if not kept:
+            connection.close()
         return answer.status, text
 
     def get(self, path: str) -> str:
@@ -50,8 +58,9 @@ class Admin:
         return self.ask("POST", path, body, "application/x-www-form-urlencoded")[0]
 
     def send(self, bundle: Path) -> None:
-        """In pieces, as the page's script does."""
-        token, size = self.token(), bundle.stat().st_size
+        """In pieces, as the page's script does: over one connection: a handshake takes an emulated Pi a second.
+        """
+        token, size, kept = self.token(), bundle.stat().st_size, self.connect()
         with bundle.open("rb") as file:
             for at in range(0, size, PIECE):
                 fields = {"csrf": token, "at": str(at), "size": str(size)}
@@ -59,8 +68,10 @@ class Admin:
                                for name, value in fields.items()).encode()
                 body += b'--edge\r\nContent-Disposition: form-data; name="file"; filename="piece"\r\n\r\n'
                 body += file.read(PIECE) + b"\r\n--edge--\r\n"
-                status, text = self.ask("POST", "/settings/software/piece", body, "multipart/form-data; boundary=edge")
+                status, text = self.ask("POST", "/settings/software/piece", body, "multipart/form-data; boundary=edge",
+                                        kept)
                 assert status == 204, text
+        kept.close()
 
 
 async def update_by_page(bench: Bench, bundles: Path) -> None:
