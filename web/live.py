@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from web.visit import Visit
 
 LIVE = ("vendor/htmx.js", "vendor/hx-sse.js", "live.js")  # the scripts of a page with hx-sse:connect
-MOST = 6  # viewers with a stream, each of which holds a thread; whoever comes later asks every two seconds
+MOST = 8  # streams, each of which holds a thread (a line's page has two); whoever comes later asks every two seconds
 FRESH_S = 0.9  # s an answer serves everybody
 EACH_S = 1.0  # s between two looks
-QUIET = 15  # looks without news until a comment is sent, so that a viewer who left is noticed
+QUIET = 2  # looks without news until a comment is sent, so that a viewer who left is noticed at the second one
 DOWN = b"event: down\ndata: the gateway does not answer\n\n"
+AGAIN = b"retry: 2000\n\n"  # an answer of another status would be the last: a browser does not ask again
 OVER = b"event: over\ndata: logged out\n\n"
 STILL_IN = 10  # looks between two questions whether the viewer is still logged in
 
@@ -37,6 +38,10 @@ class Viewers:
         """What `show` gives, whenever it changes; `seen` is the id of what the browser has (its Last-Event-ID). Without
         a free seat it is told once, and the browser asks again in two seconds."""
         return self.take(lambda: changes(show, still_in, self.closing, seen)) or once(show, seen)
+
+    def seat(self, events: Callable[[], Iterator[bytes]]) -> Iterable[bytes]:
+        """Any events; without a free seat none, and the browser asks again in two seconds."""
+        return self.take(events) or [AGAIN]
 
     def take(self, events: Callable[[], Iterator[bytes]]) -> Stream | None:
         """A seat for any events; None when all are taken."""
@@ -91,7 +96,7 @@ def once(show: Callable[[], str], seen: str) -> Iterator[bytes]:
     except (GatewayDown, Refused):
         yield DOWN
         return
-    yield b"retry: 2000\n\n" + (event(text) if name(text) != seen else b"")
+    yield AGAIN + (event(text) if name(text) != seen else b"")
 
 
 def event(text: str) -> bytes:

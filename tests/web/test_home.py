@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from appliance.vocabulary.cause import Cause
 from appliance.vocabulary.clock import SystemClock
 from appliance.vocabulary.money import Money
 from tests.web.box import PASSWORD, Box, Browser, running
+from tests.web.program import PATIENCE_S
 from web.live import MOST
 
 
@@ -47,11 +49,11 @@ def test_today_is_told_beside_yesterday(box: Box) -> None:
     assert "Nobody is on the phone" in body
 
 
-def watch(browser: Browser, seen: str = "") -> http.client.HTTPResponse:
+def watch(browser: Browser, seen: str = "", path: str = "/live/home") -> http.client.HTTPResponse:
     context = ssl.create_default_context(cafile=str(browser.box.site.pair.ca))
     connection = http.client.HTTPSConnection("localhost", browser.box.port, context=context, timeout=20)
     cookie = f"__Host-ringback={browser.cookies['__Host-ringback']}"
-    connection.request("GET", "/live/home", headers={"Cookie": cookie, "Last-Event-ID": seen})
+    connection.request("GET", path, headers={"Cookie": cookie, "Last-Event-ID": seen})
     return connection.getresponse()
 
 
@@ -70,6 +72,18 @@ def test_viewers_have_seats_and_leave_them(box: Box) -> None:
         assert b"event: over" in seat.read()  # whoever is logged out sees no more
     again = box.admin()
     assert watch(again, seen).readline() == b"retry: 3000\n"  # a seat again
+
+
+def test_a_meter_without_a_seat_asks_again_and_whoever_goes_makes_room(box: Box) -> None:
+    browser = box.admin()
+    seated = [watch(browser) for _ in range(MOST)]
+    meter = "/lines/gsm1/levels"
+    standing = watch(browser, path=meter)
+    assert (standing.status, standing.read()) == (200, b"retry: 2000\n\n")
+    seated[0].close()  # another page is opened in that tab; nothing is new on the one before
+    until = time.monotonic() + PATIENCE_S
+    while watch(browser, path=meter).readline() != b"retry: 3000\n":
+        assert time.monotonic() < until, "the seat of who left stays taken"
 
 
 def test_who_is_not_logged_in_gets_no_stream(box: Box) -> None:

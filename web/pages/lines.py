@@ -151,10 +151,8 @@ def meter(visit: Visit, name: str) -> Any:
 
 def _seat(visit: Visit, tell: Callable[[], Iterator[bytes]]) -> HTTPResponse:
     """A seat as any live page has; they are few, because each takes a thread."""
-    events = visit.house.viewers.take(tell)
-    if events is None:
-        return HTTPResponse("all seats are taken\n", status=503, headers={"Content-Type": "text/plain"})
-    return HTTPResponse(events, headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    return HTTPResponse(visit.house.viewers.seat(tell),
+                        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
 
 
 def _told(visit: Visit, name: str) -> Iterator[bytes]:
