@@ -28,6 +28,7 @@ PULL = 20.0  # ppm for each octet that the reserve is wrong: up to 15 ms after a
 WINDOW = 12  # frames over which the least reserve is looked for: longer than any device's bursts
 SETTLED = 20  # windows with less than usual, until that is the usual
 SURPLUS = 240.0  # octets above the usual reserve: a stall of somebody left a frame too many
+THIN = -100.0  # octets: a reserve under 14 ms is not gone back to; it would soon be empty again
 FULL = 160.0  # octets in reserve when two begin to talk: a frame less does no harm, and saves its delay
 
 MakeResampler = Callable[[], Resampler]
@@ -144,7 +145,7 @@ class Reserve:
         self._below = self._below + 1 if self._low < self._floor else 0
         if self._below >= SETTLED:
             self._floor, self._below = self._low, 0
-        over = self._low - (self._floor if floor is None else floor)
+        over = self._low - max(self._floor if floor is None else floor, THIN)
         if over > SURPLUS:
             self._excess = int((over + FRAME_OCTETS - SURPLUS) // FRAME_OCTETS)  # all at once: one click
 
