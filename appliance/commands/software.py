@@ -15,6 +15,7 @@ from appliance import __version__
 from appliance.api.server import Handler
 from appliance.api.wire import ApiError
 from appliance.commands.params import Params
+from appliance.commands.refusals import BY_APT, in_plain_words, other_model
 from appliance.hardware.slots import NoAnswer, Slots, Updater
 from appliance.hardware.updates import Refused
 from appliance.store.atomic import StoreError
@@ -24,7 +25,6 @@ from appliance.vocabulary.clock import Clock
 LARGEST = 250 * 1024**2  # octets of a bundle; one is about 150 MB
 SPARE = 64 * 1024**2  # octets that stay free on the card: calls are written down whatever comes in
 BUNDLE = "bundle.raucb"  # as ringback-update@.service names it
-BY_APT = "this box was not made from Ringback's card image; it is updated with: apt install ./ringback_VERSION_all.deb"
 IDLE, CHECKED, INSTALLING, INSTALLED, RESTARTING = "idle", "checked", "installing", "installed", "restarting"
 
 
@@ -113,12 +113,11 @@ class Software:
             found = await updater.order("check")
         except Refused as no:
             self._forget()
-            raise ApiError(in_plain_words(no)) from no
+            raise ApiError(_words(no)) from no
         model, version = str(found.get("model", "")), str(found.get("version", ""))
         if model != self._slots.model:
             self._forget()
-            raise ApiError(f"this update is for {model}, and this box is {self._slots.model}; take the file whose name "
-                           f"begins with {self._slots.model}")
+            raise ApiError(other_model(model, self._slots.model))
         self._phase, self._version, self._trouble = CHECKED, version, ""
         return {"version": version, "model": model}
 
@@ -137,7 +136,7 @@ class Software:
             await self._updater.order("install", self._progress)
         except Refused as no:
             self._forget()
-            self._trouble = in_plain_words(no)
+            self._trouble = _words(no)
             self._tell(f"the update is refused: {no}")
             return
         self._phase = INSTALLED
@@ -220,16 +219,5 @@ class Software:
             self._tell(f"how the update went cannot be written down: {error}")
 
 
-def in_plain_words(refusal: Refused) -> str:
-    """RAUC's reason for a refusal, as a sentence with what to do."""
-    why = str(refusal)
-    if isinstance(refusal, NoAnswer):
-        return why
-    if "signature" in why and "verif" in why:
-        return ("this file is not signed by whoever made this box's software, so it is refused; take the update from "
-                "where the card image came from")
-    if "Invalid bundle format" in why or "identifier" in why or "Signature size" in why:
-        return "this file is no update, or did not arrive whole; download it again, and send it once more"
-    if "Compatible mismatch" in why:
-        return "this update is for another model; take the file whose name begins with this box's model"
-    return f"RAUC refuses this update: {why}"
+def _words(no: Refused) -> str:
+    return str(no) if isinstance(no, NoAnswer) else in_plain_words(str(no))

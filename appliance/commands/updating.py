@@ -8,34 +8,35 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
-import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from appliance.api.wire import ApiError
-from appliance.hardware.updates import LAST_ERROR, TRY_ONCE
+from appliance.commands.refusals import BY_APT, in_plain_words
+from appliance.hardware.slots import Slots
+from appliance.hardware.updates import TRY_ONCE, Refused, Updates
 
-TRYING, FAILED = Path("/data/slots/trying"), Path("/data/slots/failed")
 
-
-def update(options: Namespace) -> int:
-    """Exit status as of the command: 0 done, 1 refused. ApiError says what to do."""
-    if shutil.which("rauc") is None or not Path("/etc/rauc/system.conf").exists():
-        raise ApiError("this box was not made from Ringback's card image; "
-                       "update it with: apt install ./ringback_VERSION_all.deb")
+def update(options: Namespace, root: Path = Path("/"), config: str = "") -> int:
+    """Exit status as of the command: 0 done, 1 refused. ApiError says what to do. `root`: where the machine's files
+    begin; `config`: RAUC's, where it is elsewhere."""
+    slots = Slots(root)
+    if not slots.model:
+        raise ApiError(BY_APT)
     if options.bundle is None:
-        return _state(options.json)
+        return _state(slots, options.json)
     if os.geteuid() != 0:
         raise ApiError("an update writes to the card: run this as root (sudo ringback update FILE)")
     bundle = Path(options.bundle).absolute()
     if not bundle.is_file():
         raise ApiError(f"there is no file {bundle}")
-    status, said = _install(bundle)
-    if status:
-        print(f"ringback: {refusal(bundle.name, said)}\n"
+    updates = Updates(bundle, config)
+    try:
+        updates.obey("install", _progress)
+    except (Refused, OSError) as no:
+        print(f"ringback: {in_plain_words(str(no))}\n"
               "ringback: nothing has changed: the box goes on with the version it runs", file=sys.stderr)
         return 1
     if options.no_reboot:
@@ -43,39 +44,19 @@ def update(options: Namespace) -> int:
               f'systemctl reboot --reboot-argument="{TRY_ONCE}"')
         return 0
     print("The new version is tried now: calls end, the box restarts. If it is not well, the old one comes back.")
-    return subprocess.run(["systemctl", "reboot", f"--reboot-argument={TRY_ONCE}"]).returncode
+    try:
+        updates.obey("try", _progress)
+    except (Refused, OSError) as no:
+        raise ApiError(f"the box does not restart: {no}") from no
+    return 0
 
 
-def _install(bundle: Path) -> tuple[int, str]:
-    """RAUC's exit status and reason. Its progress is shown as it comes; the reason is not, it is put in words below."""
-    said = ""
-    with subprocess.Popen(["rauc", "install", str(bundle)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace") as process:
-        assert process.stdout
-        for line in process.stdout:
-            if line.startswith(LAST_ERROR):
-                said = line.removeprefix(LAST_ERROR).strip()
-            else:
-                print(line, end="", flush=True)
-    return process.returncode, said
+def _progress(news: dict[str, Any]) -> None:
+    print(f"{news['percent']:3d} % {news['doing']}", flush=True)
 
 
-def refusal(name: str, said: str) -> str:
-    """RAUC's reason for not installing a bundle, in a sentence that names the remedy."""
-    if "signature" in said.lower():
-        return (f"{name} has no signature that this box trusts: it is damaged, or was not made by those who made this "
-                "box's image. Fetch it once more from them; their certificate is /etc/rauc/keyring.pem")
-    if found := re.search(r"compatible mismatch.*?expected '([^']+)' but bundle manifest has '([^']+)'", said, re.I):
-        return f"{name} is for another model ({found[2]}); this box takes updates for {found[1]}"
-    return f"{name} is not installed: {said or 'RAUC does not say why; see journalctl -u rauc'}"
-
-
-def _state(as_json: bool) -> int:
-    told = subprocess.run(["rauc", "status", "--output-format=json"], capture_output=True, text=True)
-    if told.returncode:
-        raise ApiError(f"rauc does not tell its state: {told.stderr.strip()[:200]}")
-    state = json.loads(told.stdout)
-    found = {"running": state["booted"], "trying": _word(TRYING), "failed": _word(FAILED)}
+def _state(slots: Slots, as_json: bool) -> int:
+    found = {"running": slots.running, "trying": slots.trying, "failed": slots.failed}
     if as_json:
         print(json.dumps(found))
         return 0
@@ -86,10 +67,3 @@ def _state(as_json: bool) -> int:
     if found["failed"]:
         print(f"The last update, in slot {found['failed']}, did not become well and was left.")
     return 0
-
-
-def _word(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return ""

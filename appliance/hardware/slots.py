@@ -47,6 +47,11 @@ class Slots:
         """The one with a version that is not confirmed yet; "" for none."""
         return self._word("data/slots/trying")
 
+    @property
+    def failed(self) -> str:
+        """The one whose version did not become well and was left; "" for none."""
+        return self._word("data/slots/failed")
+
     def _word(self, name: str) -> str:
         try:
             return (self.root / name).read_text("utf-8", "replace").strip()
