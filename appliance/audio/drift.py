@@ -76,7 +76,6 @@ class Pace:
         return (now - min(delays, default=now)) * OCTETS_A_SECOND
 
 
-
 def trend(values: Sequence[float]) -> tuple[float, float]:
     """Least squares: what the values rise by in a step, and the standard error of that."""
     count = len(values)
