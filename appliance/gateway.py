@@ -197,6 +197,9 @@ class Gateway:
         if not setting.sim:
             self._own_sim(name, sim)
             return ""
+        if not sim:
+            return (f"the SIM does not tell who it is, so it may be another one than {setting.sim}, and number and "
+                    "tariff may be wrong; take it out and put it in again, or try it in a phone")
         return (f"another SIM is in this modem ({sim}, not {setting.sim}), so number and tariff may be wrong; put the "
                 f"old one back, or confirm the new one: ringback sim {name} --confirm")
 

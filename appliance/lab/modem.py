@@ -19,7 +19,9 @@ from appliance.lab.stutter import Stutter
 from appliance.lab.voicepath import VoicePath
 from appliance.vocabulary.cause import Cause
 
-NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ")
+SIM_NAMES = ("+CCID", "+ICCID", "+QCCID", "^ICCID", "+CIMI")
+NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ", *SIM_NAMES)
+IMSI_FIRST_S = 3.0  # s by which a SIM that wakes up tells its IMSI before its ICCID
 RESTART_S = 4.0  # s
 RING_S = 5.0  # s between rings
 STATES = {Stage.DIALLING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # of +CLCC
@@ -120,6 +122,8 @@ class LabModem:
             return "ERROR"
         if self._sim_is_busy() and (command.startswith("D") or command in NEED_SIM):
             return "+CME ERROR: 14"
+        if command in SIM_NAMES and self._unread(command):
+            return "+CME ERROR: 14"
         if command.startswith("D"):
             return self._dial(text[1:])
         if command in ("E0", "E1"):
@@ -183,7 +187,7 @@ class LabModem:
         if answer is None:
             return self.persona.unknown
         if answer and ("?" in text or "=" not in text):
-            self._port.answer(*answer)
+            self._port.answer(*(line.format(iccid=self.sim.iccid) for line in answer))
         return "OK"
 
     def _refuses_audio(self) -> bool:
@@ -192,7 +196,15 @@ class LabModem:
         return (self.persona.audio_in_call and not talking) or self._loop.time() - self._active_at < for_s
 
     def _sim_is_busy(self) -> bool:
-        return self.sim.busy or self._loop.time() - self._awake_at < self.nasty.sim_busy_s
+        return self.sim.busy or self._since_awake() < self.nasty.sim_busy_s
+
+    def _unread(self, command: str) -> bool:
+        """Of the two, the IMSI can be read first."""
+        for_s = self.nasty.sim_unread_s - (IMSI_FIRST_S if command == "+CIMI" else 0.0)
+        return self._since_awake() < self.nasty.sim_busy_s + for_s
+
+    def _since_awake(self) -> float:
+        return self._loop.time() - self._awake_at
 
     def _common(self) -> dict[str, tuple[str, ...]]:
         """What every family answers. 3GPP TS 27.007."""

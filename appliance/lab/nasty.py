@@ -26,6 +26,7 @@ class Nastiness:
     prompt: float = 0.0  # a command is taken for text: "> ", until ESC
     boot_s: float = 0.0  # s from power to the first answer; RDY and its like follow
     sim_busy_s: float = 0.0  # s from then on in which whatever needs the SIM is +CME ERROR: 14
+    sim_unread_s: float = 0.0  # s longer until it tells its ICCID, and does all else; its IMSI comes 3 s sooner
     late_clip_s: float = 0.0  # s from RING to +CLIP; -1: only at the second ring; -2: never
     clip: str = "international"  # international, bare (145 without +), national, unknown, withheld, withheld-short
     contexts: int = -1  # data contexts in the call list; -1: as the family has them

@@ -58,7 +58,7 @@ QUECTEL = Persona(
     identity=("Quectel", "EC25", "EC25EFAR06A06M4G"),
     answers={
         "AT+QURCCFG": (), "AT+QINDCFG": (), "AT+QTONEDET": (), "AT+QGPSCFG": (), "AT+QAUDMOD": (),
-        "AT+QPCMV": (), "AT+QCCID": ("+QCCID: 8949000000000000001",),
+        "AT+QPCMV": (), "AT+QCCID": ("+QCCID: {iccid}",),
     },
     audio_start="AT+QPCMV=1,0",
     audio_stop="AT+QPCMV=0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 
@@ -32,6 +32,7 @@ class GsmKit:
     def __init__(
         self, sink: Sink, *, persona: Persona, nasty: Nastiness = BROCHURE, seed: int = 1, pin: str = "",
         power: Sequence[PowerStep] = (), balance_code: str = "",
+        check_sim: Callable[[str], str] = lambda sim: "",
     ) -> None:
         self.network, self.bank, names = Network(Transparent), MemoryBank(), count(1)
         self.modem = LabModem(self.network, self.number, persona, nasty=nasty, seed=seed, pin=pin)
@@ -41,7 +42,7 @@ class GsmKit:
         source = f"alsa:{PATH}-audio" if persona.card else f"{PATH}-audio"
         settings = GsmSettings("gsm1", f"{PATH}-at", source, sim_pin=pin, rest_s=0.0, balance_code=balance_code)
         self.line = GsmLine(settings, self.bank.open_wire, audio, sink, lambda: f"ring-{next(names)}",
-                            power=power)
+                            check_sim, power)
 
     def congest(self) -> None:
         self.network.congested.add(self.number)

@@ -10,6 +10,7 @@ from appliance.commands.layout import Layout
 from appliance.gateway import Gateway
 from appliance.lab.codec import Transparent
 from appliance.lab.modem import LabModem
+from appliance.lab.nasty import BROCHURE, Nastiness
 from appliance.lab.network import Network
 from appliance.lab.persona import QUECTEL
 from appliance.lab.ptys import PtyModem
@@ -25,6 +26,12 @@ PATIENCE_S = 60
 async def until(gateway: Gateway, health: LineHealth) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while gateway.lines["gsm1"].state.health is not health:
+            await asyncio.sleep(0.02)
+
+
+async def told(gateway: Gateway, why: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while gateway.lines["gsm1"].state.why != why:
             await asyncio.sleep(0.02)
 
 
@@ -62,6 +69,14 @@ async def story(folder: Path) -> None:
     assert (await ask(socket, "ussd", line="gsm1", code="*100#"))["result"] == {
         "line": "gsm1", "text": "Guthaben: 9,80 EUR"}
     assert "no line 'gsm9' is running" in str((await ask(socket, "forwarding", line="gsm9"))["error"])
+    pty.close()
+    await until(gateway, LineHealth.ABSENT)
+    modem.nasty = Nastiness(sim_unread_s=3600.0)
+    pty = PtyModem(folder, "sim1", modem)
+    await told(gateway, "waiting for the SIM to tell who it is")  # this one may be another again
+    assert "does not tell who it is" in gateway._check_sim("gsm1", "")
+    modem.nasty = BROCHURE
+    await until(gateway, LineHealth.READY)
     await gateway.close()
     pty.close()
     kept = Documents(Layout(folder / "data").documents)

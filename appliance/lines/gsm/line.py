@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from appliance.audio.client import Audio, AudioEvent
-from appliance.lines.gsm import services, startup
+from appliance.lines.gsm import startup, whose
 from appliance.lines.gsm.at import RESTARTED, AtEngine
+from appliance.lines.gsm.bringup import Bringup
 from appliance.lines.gsm.config import GsmSettings as GsmSettings
 from appliance.lines.gsm.dialects import EVERY_URC, GENERIC, Dialect
 from appliance.lines.gsm.doubt import Attempt
@@ -17,7 +18,7 @@ from appliance.lines.gsm.errands import Errands, T
 from appliance.lines.gsm.incoming import Incoming
 from appliance.lines.gsm.leg import Leg
 from appliance.lines.gsm.parser import parse_key
-from appliance.lines.gsm.recovery import SEARCH_S, Cure, Recovery
+from appliance.lines.gsm.recovery import Cure, Recovery
 from appliance.lines.gsm.sms import Sms
 from appliance.lines.gsm.startup import NotUsable
 from appliance.lines.gsm.unasked import about_a_call
@@ -247,12 +248,17 @@ class GsmLine:
         identity = await startup.identify(engine, self._settings.dialect)
         self._dialect = identity.dialect
         self._state = replace(self._state, model=identity.model, dialect=identity.dialect.name)
-        await self._unlocked(engine)
-        await self._recognise_sim(engine)
+        start = Bringup(engine, self._dialect, self._recovery, self._starting)
+        await start.unlocked(self._settings.sim_pin, self._pins_tried, self._waiting)
+        sim, why = await whose.at_once(engine, self._check_sim)
+        if sim:
+            self._sim_is(sim, why)
         await startup.prepare(engine, identity.dialect)
         await startup.clear(engine, identity.dialect)
         engine.settled()
-        network = await self._registered(engine)
+        if not sim:
+            await self._recognise_sim(engine)
+        network = await start.registered()
         self._errands.open(engine)
         self._sms.open(engine)
         self._recovery.here()
@@ -262,48 +268,27 @@ class GsmLine:
                                   roaming=network.roaming, pin_left=None)
             before, barred = barred, self._recovery.barred()
             if before and not barred and self._recovery.may_restart():
-                await self._restart(engine, f"{before}; it was restarted before a call tries it")
+                await start.restart(f"{before}; it was restarted before a call tries it")
             self._be(LineHealth.BROKEN if barred else LineHealth.READY, barred)
             if not barred:
                 await self._errands.idle()
             await asyncio.sleep(LOOK_S)
             if not self.busy:
                 self._look_for_calls()
-                network = await self._registered(engine)
-                if self._state.health is LineHealth.STARTING:  # it was away from the network: perhaps the SIM was, too
-                    await self._recognise_sim(engine)
-
-    async def _unlocked(self, engine: AtEngine) -> None:
-        """Some modems find their SIM only after a restart; one that has slipped, none at all."""
-        tell = self._starting if self._state.health is not LineHealth.BROKEN else lambda why: None
-        if await startup.unlocked(engine, self._dialect, self._settings.sim_pin, self._pins_tried, tell):
-            return
-        if self._recovery.may_restart():
-            await self._restart(engine, startup.no_sim(", so the modem was restarted"))
-        raise NotUsable(startup.no_sim())
-
-    async def _registered(self, engine: AtEngine) -> startup.Network:
-        """Some modems stop looking for a network, and only a restart makes them look again."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SEARCH_S):
-                    return await startup.register(engine, self._starting)
-            if self._recovery.may_restart():
-                await self._restart(engine, f"no network accepted this SIM for {SEARCH_S / 60:g} minutes, so the modem "
-                                            "was restarted; is the antenna on, and the SIM active and paid for?")
-
-    async def _restart(self, engine: AtEngine, why: str) -> None:
-        """By command, and this life is over."""
-        await engine.command(self._dialect.hang_up[-1], timeout=10.0)
-        raise NotUsable(why)
+                network = await start.registered()
+                if self._state.health is LineHealth.STARTING or not self._state.sim:
+                    await self._recognise_sim(engine)  # it was away from the network: perhaps the SIM was, too
 
     async def _recognise_sim(self, engine: AtEngine) -> None:
+        """Waits for a SIM that must tell who it is."""
+        self._sim_is(*await whose.patiently(engine, self._check_sim, self._waiting, startup.SIM_S))
+
+    def _sim_is(self, sim: str, why: str) -> None:
         """What the network told of another SIM is forgotten."""
-        sim = await services.sim_identity(engine)
         if sim != self._state.sim:
             self._errands.forget()
             self._state = replace(self._state, sim=sim, forwarding=None, forwarding_unknown="", balance="")
-        if sim and (why := self._check_sim(sim)):
+        if why:
             raise NotUsable(why)
 
     def _put_away(self, wire: Wire) -> None:
@@ -322,6 +307,10 @@ class GsmLine:
     def _end_life(self, health: LineHealth, why: str) -> None:
         if self._life_over and not self._life_over.done():
             self._life_over.set_result((health, why))
+
+    def _waiting(self, why: str) -> None:
+        if self._state.health is not LineHealth.BROKEN:
+            self._starting(why)
 
     def _starting(self, why: str) -> None:
         self._be(LineHealth.STARTING, why)

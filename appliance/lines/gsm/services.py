@@ -1,4 +1,4 @@
-"""What the network does for a SIM beside calls: who it is, forwarding, USSD. 3GPP TS 27.007 § 5, 7.11, 7.15, 8."""
+"""What the network does for a SIM beside calls: forwarding, USSD. 3GPP TS 27.007 § 7.11, 7.15, 8."""
 
 from __future__ import annotations
 
@@ -13,19 +13,7 @@ NETWORK_S = 20.0  # s; the network itself answers these, mostly within 3
 USSD_S = 30.0  # s from OK to +CUSD
 REASONS = {0: "always", 1: "when busy", 2: "when not answered", 3: "when not reachable"}  # § 7.11
 VOICE = 1  # class, a bit
-ICCID_QUESTIONS = ("AT+CCID", "AT+ICCID", "AT+QCCID", "AT^ICCID?")
 UCS2, PLAIN = range(64, 80), 15  # data coding of a USSD; 3GPP TS 23.038 § 5
-
-
-async def sim_identity(engine: AtEngine) -> str:
-    """The SIM's ICCID, else its IMSI with the word before it; "" when the modem tells neither."""
-    for question in ICCID_QUESTIONS:
-        reply = await engine.command(question, timeout=3.0)
-        if reply.ok and (found := re.search(r"\b(89[0-9]{16,18})", " ".join(reply.lines))):
-            return found[1]
-    reply = await engine.command("AT+CIMI", timeout=3.0)
-    found = re.search(r"\b([0-9]{14,15})\b", " ".join(reply.lines))
-    return f"IMSI {found[1]}" if reply.ok and found else ""
 
 
 async def ask_forwarding(engine: AtEngine) -> tuple[Forwarding, ...]:
