@@ -50,6 +50,7 @@ from appliance.commands.visitors import Visitors
 from appliance.daemon.heart import live
 from appliance.daemon.supervisor import Supervisor
 from appliance.hardware.slots import Slots, Updater
+from appliance.hardware.vitals import data_lost
 from appliance.languages.words import Languages
 from appliance.linemaker import LineMaker, Wanted
 from appliance.lines.line import Line, LineEvent
@@ -92,7 +93,7 @@ class Gateway:
         self.board = Switchboard(self.lines, self.audio, self.journal, self._clock, Office.of(self.settings),
                                  asyncio.get_running_loop())
         self.visitors = Visitors(self._documents, self.journal, self._clock, partial(self.board.story.box, room="page"),
-                                 lambda: self.settings.site)
+                                 lambda: self.settings.site, data_lost=partial(data_lost, layout.root))
         self.registering = Registering(
             lambda: self.settings, self.journal, self._clock, lambda: zone_of(self.settings),
             partial(self.board.messages.code, "number_code"), self._save, partial(self.board.story.box, room="page"))

@@ -38,7 +38,7 @@ class Machine:
         self._layout, self._settings, self._lines = layout, settings, lines
         self._calls, self._late = calls, late
         self._places = UsbPlaces()
-        self._health = Health(clock, each=self._learn)
+        self._health = Health(clock, layout.root, each=self._learn)
         wired = settings().site.hardware
         pins = Pins(wired.lamp_ok, wired.lamp_call, wired.lamp_trouble, wired.button, wired.lamps_inverted)
         self._panel = Panel(RPiGpio, pins, clock, self._glance, reset, tell)

@@ -73,7 +73,8 @@ def situations() -> Iterator[tuple[Settings, LiveLine | None, BoxFacts, datetime
         replace(facts, writable=False), replace(facts, recovered=DAMAGED),
         replace(facts, free_octets=50 * 2**20), replace(facts, has_dtmf=False), replace(facts, has_speech=False),
         replace(facts, missing=frozenset({LINE.at})), replace(facts, crashed=NOW), replace(facts, vitals=Vitals(
-            undervoltage=True, temperature=83.0, memory=40 * 2**20, synchronised=False), frames=(1000, 10)),
+            undervoltage=True, temperature=83.0, memory=40 * 2**20, synchronised=False, data_lost=True,
+        ), frames=(1000, 10)),
     ):
         yield GOOD, FINE, broken, NOW
     echoing = replace(GOOD, lines=(replace(LINE, echo_canceller=True), OTHER))

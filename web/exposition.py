@@ -82,10 +82,12 @@ def _box(box: Mapping[str, Any]) -> Iterable[Family]:
     disk.add(box["disk"])
     clock = Family("box_clock_synchronised", "gauge", "1 while the clock follows a time server.")
     clock.add(_bit(box["synchronised"]))
+    lost = Family("box_data_lost", "gauge", "1 when the card's data cannot be read and the box runs from memory.")
+    lost.add(_bit(box["data_lost"]))
     findings = Family("findings", "gauge", "What ringback check says is wrong, by level.")
     for level, count in sorted(box["findings"].items()):
         findings.add(count, level=level)
-    yield from (weak, hot, memory, disk, clock, findings)
+    yield from (weak, hot, memory, disk, clock, lost, findings)
 
 
 def _bit(value: bool | None) -> int | None:

@@ -32,10 +32,12 @@ class Visitors:
     def __init__(
         self, documents: Documents, journal: Journal, clock: Clock, tell: Callable[[str], None],
         site: Callable[[], SiteSettings], announce: Callable[[str], None] = log.warning,
+        data_lost: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`announce` shows a code on the console and in the system's journal: nowhere else does one stand."""
+        """`announce` shows a code on the console and in the system's journal: nowhere else does one stand. `data_lost`:
+        this box has an owner, perhaps, whom it cannot read."""
         self._documents, self._journal, self._clock = documents, journal, clock
-        self._tell, self._site, self.announce = tell, site, announce
+        self._tell, self._site, self.announce, self._data_lost = tell, site, announce, data_lost
         self._setup: OneTimeCode | None = None
         self._reset: OneTimeCode | None = None
 
@@ -65,7 +67,7 @@ class Visitors:
         }
 
     async def _state(self, params: dict[str, Any]) -> Any:
-        return {"setup": not self._visitors()}
+        return {"setup": not self._visitors(), "data_lost": self._data_lost()}
 
     async def _page_settings(self, params: dict[str, Any]) -> Any:
         """What the page's process needs before anybody logs in."""

@@ -15,6 +15,11 @@ ENOUGH = 500  # frames, 10 s of voice, until late ones are judged
 
 def ill(vitals: Vitals, frames: tuple[int, int]) -> Iterator[Finding]:
     """`frames`: of the last legs, and how many of them came too late."""
+    if vitals.data_lost:
+        yield error("the card's data partition cannot be read: the box runs from memory, with empty settings",
+                    "restart it once; if this stays, do not set it up anew on this card, since all of it is gone at "
+                    "the next restart: keep the card for whoever may rescue it, and restore a backup on a new one",
+                    key="data")
     if vitals.undervoltage:
         yield error("the power supply is too weak: it was below 4.63 V within the last hour",
                     "take the supply that belongs to this Raspberry Pi, with its own cable, and put modems on a hub "
@@ -34,4 +39,4 @@ def ill(vitals: Vitals, frames: tuple[int, int]) -> Iterator[Finding]:
     if total >= ENOUGH and late > LATE * total:
         yield warning(f"{100 * late / total:.1f} % of the voice in the last calls came too late, heard as clicks",
                       "stop what else runs on this box; ringback ladder CALL tells of each leg, and the log of "
-                      "ringback-audio whether it has real-time priority", key="late voice")
+                      "ringback-audio whether it has real-time priority", key="late-voice")

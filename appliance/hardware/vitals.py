@@ -10,22 +10,29 @@ from pathlib import Path
 
 TIMEX_OCTETS = 208  # struct timex of 64-bit Linux; all zero asks and sets nothing
 UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
+LOST = "data/DEGRADED"  # the image's initramfs leaves it, on the memory that it mounts in the place of the card's data
 SUPPLY = "rpi_volt"  # the driver that hears the firmware's warning; Raspberry Pi's kernels have it, Debian's have not
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """None: this machine does not tell. Temperature in °C, memory in octets that programs could still get."""
+    """None: this machine does not tell. Temperature in °C, memory in octets that programs could still get. `data_lost`:
+    a card image's data partition cannot be read, and memory stands in for it."""
 
     undervoltage: bool | None = None
     temperature: float | None = None
     memory: int | None = None
     synchronised: bool | None = None
+    data_lost: bool = False
 
 
 def read_vitals(root: Path, kernel: Callable[[], bool | None]) -> Vitals:
     """`root` is / but for tests; `kernel` says whether the kernel's clock is synchronised."""
-    return Vitals(undervoltage(root), _temperature(root), _memory(root), _synchronised(root, kernel))
+    return Vitals(undervoltage(root), _temperature(root), _memory(root), _synchronised(root, kernel), data_lost(root))
+
+
+def data_lost(root: Path) -> bool:
+    return (root / LOST).exists()
 
 
 def undervoltage(root: Path) -> bool | None:

@@ -10,6 +10,7 @@ from appliance.api.client import Client
 from appliance.audio.client import PortClosed, PortStatistics
 from appliance.commands.counting import LAST, Counting
 from appliance.commands.finding import Level, Topic
+from appliance.commands.layout import Layout
 from appliance.commands.wellbeing import ill
 from appliance.hardware.vitals import Vitals
 from appliance.store.journal import Journal
@@ -25,6 +26,7 @@ def test_a_box_that_is_well_or_tells_nothing() -> None:
 
 
 @pytest.mark.parametrize(("vitals", "frames", "words", "level"), [
+    (Vitals(data_lost=True), (0, 0), "runs from memory", Level.ERROR),
     (Vitals(undervoltage=True), (0, 0), "supply is too weak", Level.ERROR),
     (Vitals(temperature=84.6), (0, 0), "at 85 °C", Level.WARNING),
     (Vitals(memory=30 * 2**20), (0, 0), "only 30 MiB of memory", Level.WARNING),
@@ -46,7 +48,7 @@ def test_late_frames_are_of_the_last_legs_only(tmp_path: Path) -> None:
 
     leg(60, 100)
     assert counting.late == (3000, 100)
-    assert [each.key for each in ill(Vitals(), counting.late)] == ["late voice"]
+    assert [each.key for each in ill(Vitals(), counting.late)] == ["late-voice"]
     for _ in range(LAST):
         leg(60, 0)
     assert counting.late == (3000 * LAST, 0)
@@ -64,3 +66,18 @@ def test_a_real_box_tells_it_everywhere(tmp_path: Path, monkeypatch: pytest.Monk
         assert found["ringback_findings", "error"] >= 1
         assert found["ringback_box_disk_free_bytes",] > 0
         assert found["ringback_box_memory_available_bytes",] > 0
+
+
+def test_a_card_that_lost_its_data_is_told_before_anybody_sets_the_box_up_anew(tmp_path: Path) -> None:
+    """As image-build/init leaves it; an owner would take the page of an empty box for a first start."""
+    machine = tmp_path / "machine"
+    (machine / "data").mkdir(parents=True)
+    with running(tmp_path / "whole", Layout(tmp_path / "whole", root=machine)) as box:
+        assert "data partition" not in box.browser().get("/setup").body
+    (machine / "data/DEGRADED").write_text("the data partition is not readable\n")
+    with running(tmp_path / "lost", Layout(tmp_path / "lost", root=machine)) as box:
+        assert "data partition cannot be read" in box.browser().get("/setup").body
+        with Client(box.data / "gateway.sock") as client:
+            assert any("data partition cannot be read" in row["what"] for row in client.call("check"))
+        assert "data partition cannot be read" in box.admin().get("/").body
+        assert samples(box.browser().get("/metrics").body)["ringback_box_data_lost",] == 1

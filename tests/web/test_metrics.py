@@ -85,7 +85,7 @@ def test_names_cannot_forge_samples() -> None:
                        "frames": dict.fromkeys(("concealed", "dropped", "refused", "underruns"), 0),
                        "currency": "EUR", "charged": {"gsm1": 1_250_001}, "bundles": {"flat": 295},
                        "box": {"undervoltage": True, "temperature": 51.5, "memory": None, "disk": 10**9,
-                               "synchronised": None, "findings": {"error": 1, "warning": 0}}})
+                               "synchronised": None, "data_lost": False, "findings": {"error": 1, "warning": 0}}})
     found = samples(text)
     assert found["ringback_calls_total",] == 2
     assert found["ringback_line_restarts_total", nasty] == 4

@@ -49,11 +49,15 @@ def log_out(visit: Visit) -> Any:
 def setup(visit: Visit) -> Any:
     if not visit.ask("page_state")["setup"]:
         return visit.go("/")
-    return visit.show("setup", wrong="", name="admin")
+    return visit.show("setup", wrong="", name="admin", **_lost(visit))
 
 
 def set_up(visit: Visit) -> Any:
-    return _with_code(visit, "setup", "page_setup", visit.text("name", 100), "/first")
+    return _with_code(visit, "setup", "page_setup", visit.text("name", 100), "/first", **_lost(visit))
+
+
+def _lost(visit: Visit) -> dict[str, bool]:
+    return {"data_lost": visit.ask("page_state")["data_lost"]}
 
 
 def reset(visit: Visit) -> Any:
@@ -64,18 +68,18 @@ def renew(visit: Visit) -> Any:
     return _with_code(visit, "reset", "page_reset", visit.text("name", 100), "/")
 
 
-def _with_code(visit: Visit, template: str, method: str, name: str, to: str) -> Any:
-    """A code from the console and a new password; then the person is logged in."""
+def _with_code(visit: Visit, template: str, method: str, name: str, to: str, **values: Any) -> Any:
+    """A code from the console and a new password; then the person is logged in. `values` are the template's."""
     password = visit.form.get("password", "")[:1000]
     if wait := visit.house.brakes.wait_s(visit.address, f"code {template}"):
-        return _again(visit, template, visit.say("Too many tries. Wait %s s.") % wait, wait, name=name)
+        return _again(visit, template, visit.say("Too many tries. Wait %s s.") % wait, wait, name=name, **values)
     if password != visit.form.get("again", ""):
-        return _again(visit, template, visit.say("The two passwords differ."), 0, name=name)
+        return _again(visit, template, visit.say("The two passwords differ."), 0, name=name, **values)
     try:
         visit.ask(method, code=visit.text("code", 60), name=name, password=password)
     except Refused as no:
         visit.house.brakes.wrong(visit.address, f"code {template}")
-        return _again(visit, template, visit.say(str(no)), 0, name=name)
+        return _again(visit, template, visit.say(str(no)), 0, name=name, **values)
     cookie, _ = visit.log_in(method="page_login", name=name, password=password)
     return with_cookie(visit.go(to), cookie)
 
