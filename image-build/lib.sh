@@ -21,9 +21,9 @@ lock_hash() { grep -E "^($1) " "$LOCK" | sha256sum | cut -c1-16; }
 
 lock_epoch() { sed -n 's/^# epoch //p' "$LOCK"; }
 tools_root() { echo "$CACHE/tools-$(lock_hash tools)"; }
-modules_dir() {
-    echo "$CACHE/modules-$({
-        grep -E '^(kbuild|headers|tools) ' "$LOCK"
+modules_dir() { # FLAVOUR
+    echo "$CACHE/modules-$1-$({
+        grep -E "^(kbuild-$1|headers-$1|tools) " "$LOCK"
         cat "$top"/firmware-config/dkms/* "$here"/tryboot/* "$here/modules"
     } | sha256sum | cut -c1-16)"
 }

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from appliance.labbox import LabProcess
-from tests.image import story
+from tests.image import boards, story
 from tests.image.bypage import update_by_page
 from tests.image.card import Card
 from tests.image.drivers import own_modules
@@ -33,6 +33,7 @@ CHAPTERS: dict[str, Callable[[story.Bench, Path], Awaitable[None]]] = {
     "broken": lambda bench, bundles: story.bad_update(bench, bundles / "broken.raucb"),
     "page": update_by_page,
 }  # in this order, between first start and power-off
+BOARD = "pi3"  # and this one after it, with a fresh card: a Pi 3 as far as qemu has one
 
 
 async def play(options: argparse.Namespace, work: Path, console: Path) -> list[str]:
@@ -60,6 +61,13 @@ async def play(options: argparse.Namespace, work: Path, console: Path) -> list[s
         if clock:
             clock.close()
         await lab.stop()
+    if BOARD in options.chapters:
+        if not Card(options.image).has(2, boards.DTB):
+            story.say(f"{BOARD}: SKIPPED, this image is not for a Pi 3")
+        else:
+            folder = work / BOARD
+            folder.mkdir()
+            bench.measured.append(await boards.play(BOARD, options.image, folder, console))
     return bench.measured
 
 
@@ -67,11 +75,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.image")
     parser.add_argument("image", type=Path, help="the card image, not compressed")
     parser.add_argument("bundles", type=Path, help="folder of update.raucb, broken.raucb and foreign.raucb")
-    parser.add_argument("--chapters", nargs="*", default=list(CHAPTERS), metavar="CHAPTER",
-                        help=f"only these, between first start and power-off: {', '.join(CHAPTERS)}")
+    parser.add_argument("--chapters", nargs="*", default=[*CHAPTERS, BOARD], metavar="CHAPTER",
+                        help=f"only these: between first start and power-off {', '.join(CHAPTERS)}; then {BOARD}")
     options = parser.parse_args()
-    if unknown := set(options.chapters) - set(CHAPTERS):
-        parser.error(f"no chapter is called {', '.join(sorted(unknown))}; there are {', '.join(CHAPTERS)}")
+    if unknown := set(options.chapters) - {*CHAPTERS, BOARD}:
+        parser.error(f"no chapter is called {', '.join(sorted(unknown))}; there are {', '.join(CHAPTERS)}, {BOARD}")
     if lacks := [program for program in PROGRAMS if shutil.which(program) is None]:
         print(f"test-image: SKIPPED: this machine has no {', '.join(lacks)}")
         return 0

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.image.card import COMMON, Card
+from tests.image.drivers import no_pi_is_said
 from tests.image.machine import Machine, virt
 from tests.image.station import Shell, page
 from tests.image.story import SLOW, free_port, say
@@ -50,15 +51,18 @@ class Board:
         await machine.start(self.card.boot(self.work), f"{append} ignore_loglevel")
         return machine
 
-    async def page_answers(self, machine: Machine, what: str) -> None:
+    async def page_answers(self, machine: Machine, what: str) -> str:
+        """What was measured."""
         begin = time.monotonic()
         while await page(self.web) != 200:
             machine.must_run()
             await asyncio.sleep(FAST)
-        say(f"{what}: the page answers after {time.monotonic() - begin:.0f} s")
+        told = f"boot time, {what}: {time.monotonic() - begin:.0f} s from the kernel's start to the page"
+        say(told)
+        return told
 
 
-async def pi3(board: Board) -> None:
+async def pi3(board: Board) -> str:
     """The device tree leads to the card and the network; the word for the firmware reaches its mailbox."""
     dtb, told = board.work / DTB, board.work / "qemu.log"
     dtb.write_bytes(board.card.read(board.card.starts(tryboot=False), DTB))
@@ -70,7 +74,7 @@ async def pi3(board: Board) -> None:
     try:
         say(await machine.said("mmcblk0: "))
         say(await machine.said("data partition: e2fsck says [01] "))
-        await board.page_answers(machine, "raspi3b")
+        booted = await board.page_answers(machine, "qemu's Pi 3")
         say((await board.shell.run("tr -d '\\0' </proc/device-tree/model")).strip())
         loaded = await board.shell.run("lsmod")
         assert all(name in loaded for name in ("rpi_tryboot", "mISDN_core", "mISDN_dsp")), loaded
@@ -80,39 +84,43 @@ async def pi3(board: Board) -> None:
         line = next((line for line in told.read_text().splitlines() if SET_REBOOT_FLAGS in line), "")
         assert line, "the word for the firmware did not reach its mailbox"
         say(f"qemu's firmware was told: {line.strip()}")
+        return booted
     finally:
         await machine.kill()
 
 
-async def pi5(board: Board) -> None:
+async def pi5(board: Board) -> str:
     """The newest backport's kernel up to the page, from this image's root; drivers of the Pi 5 are there."""
     machine = await board.start(virt(board.card.image, board.ports, ()), SLOW)
     try:
-        await board.page_answers(machine, "pi5 on the generic machine")
+        booted = await board.page_answers(machine, "pi5 on the generic machine")
         kernel = (await board.shell.run("uname -r")).strip()
         assert kernel.startswith("7."), kernel
         say(f"it is {kernel}")
         await board.shell.run("modinfo -F filename rp1_pci clk_rp1 pinctrl_rp1 sdhci_brcmstb macb xhci_plat_hcd")
+        await no_pi_is_said(board.shell)
         failed = await board.shell.run("systemctl list-units --failed --plain --no-legend")
         assert not failed, failed
+        return booted
     finally:
         await machine.kill()
 
 
-BOARDS: dict[str, Callable[[Board], Awaitable[None]]] = {"pi3": pi3, "pi5": pi5}
+BOARDS: dict[str, Callable[[Board], Awaitable[str]]] = {"pi3": pi3, "pi5": pi5}
 
 
-async def play(name: str, image: Path, work: Path, console: Path) -> None:
+async def play(name: str, image: Path, work: Path, console: Path) -> str:
     card = work / "card.img"
     subprocess.run(["cp", "--sparse=always", str(image), str(card)], check=True)
     with card.open("r+b") as file:
         file.truncate(CARD)
     web, ssh = free_port(), free_port()
     board = Board(Card(card), work, console, Shell(work, ssh), web, ssh)
+    say(f"{name}: a fresh card on another machine")
     first = work / "ringback.toml"
     first.write_text(f'hostname = "bench"\nssh_keys = ["{board.shell.public_key}"]\n')
     board.card.write(COMMON, first)
-    await BOARDS[name](board)
+    return await BOARDS[name](board)
 
 
 def main() -> int:

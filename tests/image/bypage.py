@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.image.story import SLOTS, Bench, say
+from tests.image.story import SLOTS, Bench, say, says_its_slot
 from web.pages.software import PIECE
 
 PASSWORD = "four words and none"
@@ -98,6 +98,7 @@ async def update_by_page(bench: Bench, bundles: Path) -> None:
     await asyncio.to_thread(admin.post, "/settings/software/install")
     await bench.machine.said("reboot: Restarting system with command '0 tryboot'")
     await bench.machine.ended()
+    says_its_slot(bench.card)
     say(f"written and restarted by the page after {time.monotonic() - begin:.0f} s, to try slot {SLOTS[5 - runs]}")
     machine = await bench.power_on(tryboot=True)
     await bench.page_answers()

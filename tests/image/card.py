@@ -45,6 +45,16 @@ class Card:
             raise CardError(f"partition {partition} has no {name}: {done.stderr.decode().strip()}")
         return done.stdout
 
+    def has(self, partition: int, name: str) -> bool:
+        try:
+            return bool(self.read(partition, name))
+        except CardError:
+            return False
+
+    def label(self, partition: int) -> str:
+        """What a PC calls a FAT partition."""
+        return run("mlabel", "-s", "-i", self._at(partition), "::").split(" is ")[-1].strip()
+
     def write(self, partition: int, file: Path) -> None:
         run("mcopy", "-o", "-i", self._at(partition), str(file), f"::{file.name}")
 

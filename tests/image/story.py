@@ -25,6 +25,7 @@ SLOTS = {2: "A", 3: "B"}
 SLOW = ("console=ttyAMA0 systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900 "
         "systemd.setenv=RINGBACK_PATIENCE=1200")
 TRIES = 3  # the box gives up after as many
+DENIED = re.compile(r"Access denied|AccessDenied|Rejected send message|not authorized", re.IGNORECASE)
 FAST = 0.25  # s between two questions to the page: nothing tells that it is up
 
 
@@ -193,6 +194,12 @@ async def foreign_update(bench: Bench, bundle: Path) -> None:
     assert state == {"running": "A", "trying": "", "failed": ""}, state
     await bench.shell.run("sync")
     assert bench.card.digest(3, 6) == before, "the other slot was written"
+    asked = "busctl get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Operation"
+    told = await bench.shell.run(
+        f"for who in root nobody ringback ringback-web; do runuser -u $who -- {asked}; done 2>&1; true")
+    say("who may ask RAUC, as root and as three others: " + " / ".join(told.splitlines()))
+    assert [("idle" in line, bool(DENIED.search(line))) for line in told.splitlines()] == [(True, False)] + 3 * [
+        (False, True)], told
 
 
 async def update(bench: Bench, bundle: Path) -> None:
@@ -243,7 +250,13 @@ async def _reboot(bench: Bench, slot: str) -> None:
     await bench.shell.run('systemctl reboot --reboot-argument="0 tryboot"', check=False)
     await bench.machine.said("reboot: Restarting system with command '0 tryboot'")
     await bench.machine.ended()
+    says_its_slot(bench.card)
     say(f"reboot to try slot {slot}")
+
+
+def says_its_slot(card: Card) -> None:
+    """A firmware partition is called after its slot, whichever one its bundle was made of."""
+    assert {number: card.label(number) for number in SLOTS} == {n: f"BOOT_{slot}" for n, slot in SLOTS.items()}
 
 
 async def power_off(bench: Bench) -> None:
