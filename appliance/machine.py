@@ -13,7 +13,7 @@ from appliance.commands.checking import BoxFacts
 from appliance.commands.finding import Finding, Topic
 from appliance.commands.layout import Layout
 from appliance.commands.wellbeing import ill
-from appliance.hardware.gpio import RPiGpio
+from appliance.hardware.chardev import header
 from appliance.hardware.health import Health
 from appliance.hardware.lamps import State
 from appliance.hardware.panel import Panel, Pins
@@ -41,7 +41,7 @@ class Machine:
         self._health = Health(clock, layout.root, each=self._learn)
         wired = settings().site.hardware
         pins = Pins(wired.lamp_ok, wired.lamp_call, wired.lamp_trouble, wired.button, wired.lamps_inverted)
-        self._panel = Panel(RPiGpio, pins, clock, self._glance, reset, tell)
+        self._panel = Panel(header, pins, clock, self._glance, reset, tell)
         self._ails = False  # as of the last look: a lamp must not read files twenty times a second
 
     def watching(self) -> Sequence[tuple[str, Coroutine[Any, Any, None]]]:
@@ -55,7 +55,7 @@ class Machine:
             return ()
         self._learn()
         return steps(line.power, partial(self._dialect, name), self._layout.power_unit,
-                     partial(self._places.port, name), RPiGpio)
+                     partial(self._places.port, name), header)
 
     def facts(self, settings: Settings) -> BoxFacts:
         return replace(box_facts(self._layout.data, settings), vitals=self._health.look(), frames=self._late())

@@ -34,8 +34,8 @@ class RPiGpio:
             self._module.setwarnings(False)
             self._module.setmode(self._module.BCM)
         except ImportError as error:
-            raise GpioMissing("lamps and button need the module RPi.GPIO: apt install python3-rpi-lgpio (Raspberry Pi "
-                              "OS, and any Pi 5) or python3-rpi.gpio") from error
+            raise GpioMissing("lamps and button need a module that reaches the pins: apt install python3-rpi-lgpio "
+                              "(Raspberry Pi OS) or python3-libgpiod (Debian 13)") from error
         except (RuntimeError, OSError, ValueError) as error:
             raise GpioMissing(f"the pins cannot be used: {str(error).splitlines()[0] if str(error) else error!r}; is "
                               "this a Raspberry Pi, and its user in the group gpio?") from error
