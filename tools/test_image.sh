@@ -47,7 +47,7 @@ fi
 [ $status = 0 ] || exit $status
 version=$(sed -nE 's/^version = "(.*)"/\1/p' pyproject.toml)
 [ -z "$limit" ] || limit="timeout --signal=INT --kill-after=30 $((RINGBACK_SLOW_UNTIL - $(date +%s)))"
-# shellcheck disable=SC2086 # `--chapters` only with chapters
+# shellcheck disable=SC2048,SC2086 # `--chapters` only with chapters
 $limit .venv/bin/python -m tests.image "$out/ringback-$flavour-$version.img" "$out/bundles" ${*:+--chapters "$@"}
 status=$?
 [ -z "$limit" ] || [ $status != 124 ] || skip "its boots were not over in time; the console is in image-console.log"

@@ -119,5 +119,7 @@ def test_shell_can_be_read(path: Path) -> None:
     done = subprocess.run([shell, "-n", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     if checker := shutil.which("shellcheck"):
-        done = subprocess.run([checker, "--severity=warning", str(path)], capture_output=True, text=True, check=False)
+        left = "SC2154,SC2187,SC3013"  # names of image-build/lib.sh, which `set -u` tells; busybox; -nt, which dash has
+        words = [checker, "--severity=warning", f"--exclude={left}", str(path)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout

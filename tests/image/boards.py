@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ FAST = 0.25  # s between two questions to the page: nothing tells that it is up
 DTB = "bcm2837-rpi-3-b.dtb"
 # The watchdog of qemu's board resets it at once when it is armed (seen with 10.0; it is left out here).
 PI3 = "earlycon=pl011,mmio32,0x3f201000 rootwait systemd.watchdog_sec=0 module_blacklist=bcm2835_wdt,snd_bcm2835"
+LAMPS = '[site]\ncountry = "DE"\ncurrency = "EUR"\n[site.hardware]\nlamp_call = 27\nlamp_trouble = 22\n'
+SHINE = (("GPIO22", "hi"), ("GPIO27", "lo"))  # no line at all is trouble; no call runs
 SET_REBOOT_FLAGS = "38064"  # the mailbox' tag, as qemu writes down that it does not know it
 
 
@@ -78,6 +81,7 @@ async def pi3(board: Board) -> str:
         say((await board.shell.run("tr -d '\\0' </proc/device-tree/model")).strip())
         loaded = await board.shell.run("lsmod")
         assert all(name in loaded for name in ("rpi_tryboot", "mISDN_core", "mISDN_dsp")), loaded
+        await lamps_shine(board.shell)
         assert SET_REBOOT_FLAGS not in told.read_text()
         await board.shell.run('systemctl reboot --reboot-argument="0 tryboot"', check=False)
         say(await machine.said("rpi_tryboot: the firmware "))  # the watchdog would restart it now, and is left out
@@ -87,6 +91,15 @@ async def pi3(board: Board) -> str:
         return booted
     finally:
         await machine.kill()
+
+
+async def lamps_shine(shell: Shell) -> None:
+    """The gateway has its pins of the header, and the levels are those of its lamps."""
+    told = await shell.run("cat /sys/kernel/debug/gpio")
+    for pin, level in SHINE:
+        line = next((line for line in told.splitlines() if re.search(rf"\b{pin}\b", line)), "")
+        assert re.search(rf"\|ringback +\) out {level}\b", line), f"{pin}: {line!r}"
+        say(f"the kernel says of a lamp: {line.strip()}")
 
 
 async def pi5(board: Board) -> str:
@@ -117,9 +130,10 @@ async def play(name: str, image: Path, work: Path, console: Path) -> str:
     web, ssh = free_port(), free_port()
     board = Board(Card(card), work, console, Shell(work, ssh), web, ssh)
     say(f"{name}: a fresh card on another machine")
-    first = work / "ringback.toml"
-    first.write_text(f'hostname = "bench"\nssh_keys = ["{board.shell.public_key}"]\n')
-    board.card.write(COMMON, first)
+    first = {"ringback.toml": f'hostname = "bench"\nssh_keys = ["{board.shell.public_key}"]\n', "site.toml": LAMPS}
+    for called, text in first.items():
+        (work / called).write_text(text)
+        board.card.write(COMMON, work / called)
     return await BOARDS[name](board)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.image.card import CardError, boot_partition
+from tests.units.unitfiles import ROOT, SYSTEMD, keys
 
-HELPERS = Path(__file__).resolve().parents[2] / "image-build/overlay/usr/lib/ringback-image"
+OVERLAY = ROOT / "image-build/overlay"
+HELPERS = OVERLAY / "usr/lib/ringback-image"
 
 
 class Slots:
@@ -76,3 +79,13 @@ def test_unknown_orders_and_slots_fail(slots: Slots) -> None:
 def test_a_card_that_starts_nothing_is_told(text: str) -> None:
     with pytest.raises(CardError):
         boot_partition(text, tryboot=False)
+
+
+def test_root_alone_may_ask_rauc() -> None:
+    """dbus-daemon(1): the last word for everybody holds, and a user's own rules come after it."""
+    policy = ElementTree.parse(OVERLAY / "etc/dbus-1/system.d/ringback-rauc.conf").getroot()
+    told = [(each.attrib, rule.tag, rule.attrib) for each in policy for rule in each]
+    rauc = {"send_destination": "de.pengutronix.rauc"}
+    assert told == [({"context": "default"}, "deny", rauc), ({"user": "root"}, "allow", rauc)]
+    for unit in ("ringback-update@.service", "ringback.service"):
+        assert ("User" in keys(SYSTEMD / "system" / unit)) is (unit == "ringback.service")
