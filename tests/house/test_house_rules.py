@@ -34,8 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {"vocabulary", "api", "daemon", "languages"},
     "commands": PURE | {"hardware"} | {"store", "api", "lab", "lines", "audio"},
 }
-ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "bottle": "web",
-            "cheroot": "web"}
+ONE_HOME = {"serial": "lines", "sqlite3": "store", "tinydb": "store", "RPi": "hardware", "gpiod": "hardware",
+            "bottle": "web", "cheroot": "web"}
 CLOCKED = {"time", "random", "secrets"}
 
 
