@@ -101,7 +101,7 @@ def _audio_failed(state: State, event: AudioFailed) -> Move:
 
 def _a_gone(state: Any, event: LegEnded) -> Move:
     unbridge = (Unbridge(),) if isinstance(state, st.Talking) else ()
-    outcome = state.outcome if isinstance(state, st.Goodbye) else "the subscriber hung up"
+    outcome = state.outcome if isinstance(state, st.Goodbye) else ending.gone("the subscriber", event.cause)
     close = CloseRecord(state.live.leg, event.cause)
     return ending.end(state.live.request, "", _leg_b(state), outcome, *unbridge, close)
 

@@ -12,6 +12,8 @@ from appliance.calls.speaking import play
 from appliance.ledger.record import Side
 from appliance.vocabulary.cause import Cause
 
+FAULTS = frozenset({Cause.RECOVERY_ON_TIMER, Cause.INTERWORKING})  # beside those for which another line may help
+
 
 def finish(request: Request, outcome: str, *orders: Order, refused: No | None = None) -> Move:
     """Nothing is up any more."""
@@ -29,6 +31,12 @@ def end(request: Request, leg_a: str, leg_b: str, outcome: str, *orders: Order, 
 def because(ours: Cause, told: Cause) -> Cause:
     """The cause for the record of a leg that we hung up for `ours`: most lines then say no more than NORMAL."""
     return ours if told is Cause.NORMAL else told
+
+
+def gone(who: str, cause: Cause) -> str:
+    """For the story: who hung up, unless it was his line that failed."""
+    failed = cause.another_line_may_help or cause in FAULTS
+    return f"{who}'s line failed: {cause.name.lower()}" if failed else f"{who} hung up"
 
 
 def say_goodbye(live: st.Live, message: str, outcome: str, values: tuple[tuple[str, str], ...] = ()) -> Move:

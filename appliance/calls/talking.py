@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from appliance.calls import states as st
 from appliance.calls.dialogue import ask_next
-from appliance.calls.ending import because, end
+from appliance.calls.ending import because, end, gone
 from appliance.calls.events import Event, HoldAnswer, KeyPressed, LegEnded, TimerFired
 from appliance.calls.gate import Move, move, stay
 from appliance.calls.orders import CloseRecord, HangUp, Hold, Order, ReleaseHold, Spoken, Tell, Unbridge
@@ -36,7 +36,7 @@ def talking(state: st.Talking, event: Event) -> Move:
         return _key(state, event.key)
     if isinstance(event, LegEnded) and event.side is Side.B:
         return ask_next(state.live, "next_number", CloseRecord(state.leg, event.cause), Unbridge(), ReleaseHold(),
-                        Tell("the destination hung up"))
+                        Tell(gone("the destination", event.cause)))
     if isinstance(event, TimerFired):
         return _step(state)
     if isinstance(event, HoldAnswer) and state.renewing:

@@ -245,8 +245,8 @@ class LabModem:
             return "ERROR"
         if number in self.sim.refuses:
             return "+CME ERROR: 56"
-        if self.nasty.incurable or (self.nasty.half_dead and not self._restarted):
-            return "OK"
+        if (said := self.nasty.dials_nothing(self._restarted)) is not None:
+            return said
         if self._collides:
             self._collides = False
             Stranger(self._network, self._loop).ring(self.number)

@@ -47,6 +47,7 @@ class Nastiness:
     keys_refused: bool = False  # a digit that it is told to send is an error
     half_dead: bool = False  # takes ATD, says OK and does nothing, until it is restarted
     incurable: bool = False  # half dead after a restart, too
+    ignores_dial: bool = False  # ATD is neither obeyed nor answered, all else is; until it is restarted
     sms_places: int = 20  # messages that fit into the memory
     sms_mismatch: bool = False  # +CMTI names SM, the message lies in ME
     sms_no_index: bool = False  # +CMTI says place -1
@@ -61,6 +62,12 @@ class Nastiness:
     sms_ring: bool = False  # somebody rings between AT+CMGS and the prompt
     sms_dialling: bool = False  # a message comes between each ATD and its answer
     lost_end: bool = False  # the end of a call is said by nothing but the call list
+
+    def dials_nothing(self, restarted: bool) -> str | None:
+        """What is said to ATD, and nothing done; "" for no answer. None: it dials."""
+        if self.ignores_dial and not restarted:
+            return ""
+        return "OK" if self.incurable or (self.half_dead and not restarted) else None
 
 
 BROCHURE = Nastiness()

@@ -30,10 +30,9 @@ from appliance.lines.gsm.voice import CARD, Voice
 from appliance.lines.line import Alerting, Answered, Ended, KeysRefused, Sink, VoiceLost, VoiceNote
 from appliance.vocabulary.cause import Cause
 
-DIAL_S = 30.0  # s for ATD's own final line; Quectel answers within 5
 ANSWER_S = 90.0  # s for ATA; Quectel AT manual
-CARD_LOOK_S = 1.0  # s, where voices go through a sound card, which streams on when the modem hangs: only what the
-CARD_LIST_S, CARD_RESYNC_S = 1.5, 0.6  # modem answers tells that it lives. All of it: dead for certain within 5 s
+CARD_LOOK_S = 1.0  # s, where voices go through a sound card, which streams on when the modem hangs: as before the
+LIST_S, RESYNC_S = 1.5, 0.6  # answer, only what the modem says tells that it lives. All of it: dead within 5 s
 TALK_LOOK_S = 2.0  # s between looks at the call list while talking: NO CARRIER can be lost
 HANG_UP_LOOK_S = 0.3  # s between looks while hanging up
 LOOKS = 2  # empty call lists before one is believed
@@ -106,7 +105,8 @@ class Leg:
         if not re.fullmatch(r"\+?[0-9*#]{1,32}", number, re.ASCII):
             return self.end(Cause.INVALID_NUMBER, f"{number[:40]!r} cannot be dialled")
         self._began, self._number = self._loop.time(), number
-        self._placing = self._engine.submit(f"ATD{number};", timeout=DIAL_S, call=True, urgent=True)
+        self._placing = self._engine.submit(f"ATD{number};", timeout=self._dialect.dial_s, call=True, urgent=True,
+                                            resync_s=RESYNC_S)
         return self._placing.add_done_callback(lambda done: self._accepted(done.result()))
 
     def answer(self) -> None:
@@ -290,8 +290,9 @@ class Leg:
         return Attempt(self._number, self._facts.final, None if self._incoming or (hasty and not seen) else seen)
 
     def lost(self) -> None:
-        """The modem is gone."""
-        self.end((self._facts.cause if self._facts.hanging else None) or Cause.OUT_OF_ORDER, "the modem is gone")
+        """The modem is gone. Of a call that nobody saw, that is the cause, whoever hung up meanwhile."""
+        known = self._facts.cause if self._facts.hanging and self._facts.seen else None
+        self.end(known or Cause.OUT_OF_ORDER, "the modem is gone")
 
     def keys(self, keys: str) -> None:
         for key in keys:
@@ -325,12 +326,11 @@ class Leg:
     def _ask_list(self) -> None:
         if not self._facts.asking:
             self._facts.asking = True
-            if self._facts.told and self._card:
-                asked = self._engine.submit("AT+CLCC", expect="+CLCC:", timeout=CARD_LIST_S, resync_s=CARD_RESYNC_S)
-            else:
+            if self._facts.told and not self._card:
                 asked = self._engine.submit("AT+CLCC", expect="+CLCC:")
-                if self._facts.told:
-                    self._pulse.asked()
+                self._pulse.asked()
+            else:
+                asked = self._engine.submit("AT+CLCC", expect="+CLCC:", timeout=LIST_S, resync_s=RESYNC_S)
             asked.add_done_callback(lambda done: self._listed(done.result()))
 
     def _listed(self, reply: Reply) -> None:

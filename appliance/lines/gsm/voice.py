@@ -11,6 +11,7 @@ from appliance.lines.gsm.at import AtEngine
 from appliance.lines.gsm.dialects import Dialect
 
 AUDIO_S = 12.0  # s from the answer to the first octets of voice
+START_S, RESYNC_S = 2.5, 0.6  # s for its commands, and for each question then: a modem that hangs is dead within 5
 AUDIO_AGAIN_S = 0.4  # s after which a modem that refused to start its audio is asked again
 MENDS = {Silent.GIVES_NOTHING: 3, Silent.TAKES_NOTHING: 3, Silent.FLAT: 1}  # times in a leg
 CARD = "alsa:"  # a source that is a sound card
@@ -62,7 +63,7 @@ class Voice:
     def dialled(self) -> None:
         """ATD or ATA was accepted: some families want their start command now."""
         if self._dialect.audio_at_dial and self._start:
-            self._engine.submit(self._start)
+            self._engine.submit(self._start, timeout=START_S, resync_s=RESYNC_S)
 
     def begin(self) -> None:
         """The far side answered."""
@@ -83,7 +84,7 @@ class Voice:
 
     def _ask(self) -> None:
         if self._owner.wants_voice:
-            asked = self._engine.submit(self._start, urgent=True)
+            asked = self._engine.submit(self._start, urgent=True, timeout=START_S, resync_s=RESYNC_S)
             asked.add_done_callback(lambda done: self._started(done.result().ok))
 
     def _started(self, accepted: bool) -> None:
@@ -95,7 +96,8 @@ class Voice:
             return self._refused()
         if not question:
             return self._open()
-        asked = self._engine.submit(question, expect=answer.partition(":")[0] + ":", urgent=True)
+        asked = self._engine.submit(question, expect=answer.partition(":")[0] + ":", urgent=True, timeout=START_S,
+                                    resync_s=RESYNC_S)
         return asked.add_done_callback(lambda done: self._checked(bool(done.result().info(answer))))
 
     def _checked(self, runs: bool) -> None:

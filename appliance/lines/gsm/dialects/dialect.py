@@ -33,5 +33,6 @@ class Dialect:
     key_out: str = "AT+VTS={key}"  # 27.007 § C.2.11
     keys_in: tuple[str, ...] = ()  # prefixes of the lines that report a DTMF key
     moves: Mapping[str, Callable[[str], CallMoved | None]] = field(default_factory=dict)  # prefix -> parser
+    dial_s: float = 10.0  # s for ATD's own final line; Quectel promises 5
     call_list_s: float = 0.5  # s between looks at the call list while dialling
     early_end_s: float = 3.0  # s from ATD in which no word of an end is believed while the call list has the call
