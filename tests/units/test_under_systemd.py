@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.hardware.vitals import kernel_synchronised
 from tests.units.unitfiles import ROOT
 
 PATIENCE_S = 120.0
@@ -28,6 +29,11 @@ for path in sys.argv[1:]:
         print("in")
     except PermissionError:
         print("out")
+"""
+CLOCK = """
+from pathlib import Path
+from appliance.api.client import Client
+print(Client(Path("/run/ringback/gateway.sock")).call("metrics")["box"]["synchronised"])
 """
 PAGE = """
 import ssl, urllib.request
@@ -124,6 +130,12 @@ def test_gateway_voices_and_page_run(machine: Machine) -> None:
     machine.until(lambda: bool(machine.pids("ringback-audio@*.service")))
     assert machine.run(f"{BIN}python", "-c", PAGE).stdout == "ok\n\n"
     assert "there are no settings yet" in machine.run(f"{BIN}ringback", *DATA, "check").stdout
+
+
+def test_the_gateway_knows_whether_the_clock_is_synchronised(machine: Machine) -> None:
+    """Where chrony keeps the clock, only the kernel tells; timesyncd does not run here."""
+    told = machine.run(f"{BIN}python", "-c", CLOCK)
+    assert told.stdout.strip() == str(kernel_synchronised()) != "None", told.stderr
 
 
 def test_users_are_kept_apart(machine: Machine) -> None:

@@ -14,7 +14,7 @@ from appliance.commands.arguments import parser
 from tests.units.unitfiles import BIN, ROOT, SERVICES, SYSTEMD, UNITS, keys, words
 
 # Exposure of `systemd-analyze security`, in tenths, at most; systemd/README.md says why it is not less.
-THRESHOLD = {"ringback.service": 17, "ringback-audio@.service": 6, "ringback-isdn@.service": 15,
+THRESHOLD = {"ringback.service": 20, "ringback-audio@.service": 6, "ringback-isdn@.service": 15,
              "ringback-web.service": 12, "ringback-power@.service": 9, "ringback-update@.service": 8}
 ASKED = {"ringback-power@.service", "ringback-update@.service"}  # root, for one order
 ANALYZE = shutil.which("systemd-analyze")
@@ -120,6 +120,13 @@ def test_rights_that_only_one_may_have() -> None:
     assert {unit.name for unit in SERVICES if keys(unit)["RestrictRealtime"] != ["yes"]} == moves_frames
     assert {unit.name for unit in SERVICES if words(unit, "RestrictAddressFamilies") >= {"AF_INET"}
             } == {"ringback.service", "ringback-web.service"}
+
+
+def test_the_gateway_may_ask_for_the_clocks_state_and_not_set_it() -> None:
+    gateway = SYSTEMD / "system/ringback.service"
+    assert words(gateway, "SystemCallFilter") >= {"adjtimex", "clock_adjtime"}  # glibc asks by the second
+    assert keys(gateway)["CapabilityBoundingSet"] == [""]
+    assert {unit.name for unit in SERVICES if keys(unit)["ProtectClock"] != ["yes"]} == {gateway.name}
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=names)
