@@ -69,7 +69,7 @@ class Software:
         }
 
     async def _piece(self, params: dict[str, Any]) -> Any:
-        """{"at", "size" of the whole file, "octets" (base64)}; at 0 begins anew."""
+        """{"at", "size" of the whole file, "octets" (base64)}; at 0 begins anew; a piece sent again counts once."""
         asked = Params(params)
         at, size = asked.whole("at", 0, 0, 2**53), asked.whole("size", 0, 0, 2**53)
         self._must_be_free()
@@ -83,7 +83,7 @@ class Software:
             self._forget()
             self._make_room(size)
         have = self._bundle.stat().st_size if at and self._bundle.exists() else 0
-        if at != have or at + len(octets) > (size or LARGEST):
+        if at > have or at + len(octets) > (size or LARGEST):
             raise ApiError("the pieces of this update do not fit together; send it once more")
         try:
             await asyncio.to_thread(self._append, at, octets)
@@ -92,7 +92,9 @@ class Software:
         return {"have": at + len(octets)}
 
     def _append(self, at: int, octets: bytes) -> None:
-        with open(self._bundle, "ab" if at else "wb") as file:
+        with open(self._bundle, "r+b" if at else "wb") as file:
+            file.truncate(at)  # a connection that was lost may have left this piece here
+            file.seek(at)
             file.write(octets)
         self._bundle.chmod(0o644)  # the helper is root without the right to read what is not its own
 

@@ -15,6 +15,7 @@ from tests.image.story import SLOTS, Bench, say, says_its_slot
 from web.pages.software import PIECE
 
 PASSWORD = "four words and none"
+LOST = 5  # times that a connection may be lost in one piece
 EACH_S = 1.0  # s between two looks at the page: an admin's browser asks every two
 
 
@@ -57,6 +58,17 @@ class Admin:
         body = urlencode({"csrf": self.token() if self.cookie else "", **form}).encode()
         return self.ask("POST", path, body, "application/x-www-form-urlencoded")[0]
 
+    def _piece(self, body: bytes, kept: http.client.HTTPSConnection) -> tuple[int, str]:
+        """Once more when the connection is lost, as the page's script does: the server ends one silent for 10 s,
+        and an emulated Pi on a crowded machine may be late."""
+        for _ in range(LOST):
+            try:
+                return self.ask("POST", "/settings/software/piece", body, "multipart/form-data; boundary=edge", kept)
+            except (http.client.HTTPException, OSError) as lost:
+                say(f"a piece is sent once more, since its connection was lost: {lost!r}")
+                kept.close()
+        raise AssertionError("the connection is lost again and again")
+
     def send(self, bundle: Path) -> None:
         """In pieces, as the page's script does: over one connection: a handshake takes an emulated Pi a second.
         """
@@ -68,8 +80,7 @@ class Admin:
                                for name, value in fields.items()).encode()
                 body += b'--edge\r\nContent-Disposition: form-data; name="file"; filename="piece"\r\n\r\n'
                 body += file.read(PIECE) + b"\r\n--edge--\r\n"
-                status, text = self.ask("POST", "/settings/software/piece", body, "multipart/form-data; boundary=edge",
-                                        kept)
+                status, text = self._piece(body, kept)
                 assert status == 204, text
         kept.close()
 

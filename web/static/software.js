@@ -4,6 +4,7 @@
 (() => {
   const PIECE = 512 * 1024;
   const EACH_MS = 2000;
+  const TRIES = 15; // with EACH_MS between them: a phone that walks from one room to the next, a page that is made anew
   const part = document.getElementById("software");
 
   async function ask() {
@@ -19,6 +20,18 @@
   }
   if (part.querySelector("[data-goes-on]")) setTimeout(ask, EACH_MS);
 
+  // A connection may be lost in the middle of a piece, which is then sent once more.
+  async function post(address, body) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await fetch(address, { method: "POST", body, redirect: "manual" });
+      } catch (lost) {
+        if (tries === TRIES) throw lost;
+        await new Promise((then) => setTimeout(then, EACH_MS));
+      }
+    }
+  }
+
   async function send(form, told) {
     const file = form.elements.file.files[0];
     const bar = form.querySelector("progress");
@@ -29,7 +42,7 @@
       body.append("at", String(at));
       body.append("size", String(file.size));
       body.append("file", file.slice(at, at + PIECE), "piece");
-      const reply = await fetch(form.dataset.pieces, { method: "POST", body, redirect: "manual" });
+      const reply = await post(form.dataset.pieces, body);
       if (!reply.ok) {
         told.textContent = reply.status === 409 ? await reply.text() : told.dataset.lost;
         return false;
