@@ -54,6 +54,7 @@ deb: setup
 
 image: setup
 	@FLAVOUR=$(FLAVOUR) image-build/build
+	@FLAVOUR=$(FLAVOUR) image-build/archive
 	@FLAVOUR=$(FLAVOUR) sh tools/boot_time.sh
 
 image-lock:

@@ -19,6 +19,9 @@ need_root() { [ "$(id -u)" = 0 ] || die "$1 needs root, for chroots; run it as r
 # A name for what one set of the lock makes: it changes when a package of that set does.
 lock_hash() { grep -E "^($1) " "$LOCK" | sha256sum | cut -c1-16; }
 
+# A path of the lock, as the file is called here.
+file_of() { basename "$1" | sed 's/%2b/+/g; s/%7e/~/g; s/%3a/:/g'; }
+
 lock_epoch() { sed -n 's/^# epoch //p' "$LOCK"; }
 tools_root() { echo "$CACHE/tools-$(lock_hash tools)"; }
 modules_dir() { # FLAVOUR
