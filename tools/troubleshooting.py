@@ -55,7 +55,7 @@ FAILED = (Sent(1, NOW, DESK.name, ANNA.e164, "", "gsm1", Purpose.ANSWER, Fate.FA
 
 WRITTEN = (replace(FAILED[0], fate=Fate.SENT, why=""),)
 GSM_FILES = ("startup", "bringup", "whose", "line", "at", "wire", "leg", "voice", "recovery", "doubt", "services",
-             "errands")
+             "ussd", "errands")
 ISDN_FILES = ("line", "misdnprobe", "misdn", "span", "serve", "process", "libpri", "ailing")
 AUDIO_FILES = ("alsa", "device", "process", "spandevice", "engine")
 WHY = tomllib.loads((ROOT / "tools/troubleshooting.toml").read_text("utf-8"))

@@ -152,7 +152,7 @@ class LabModem:
         if command == "+CCFC":
             return self.sim.ccfc(text.upper(), lambda line: self._port.answer(line))
         if command == "+CUSD":
-            final, later = self.sim.cusd(text.upper())
+            final, later = self.sim.cusd(text.upper(), self.persona.ussd_packed)
             if later:
                 self._loop.call_later(ANSWERS_S, self._lines, later)
             return final

@@ -41,6 +41,7 @@ class Persona:
     attempts_command: str = "AT+CPINR"
     kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # without power: see nvram.py
     refuses: tuple[str, ...] = ()  # commands that everybody else knows
+    ussd_packed: bool = False  # service codes and answers are packed septets, in hexadecimal digits
     only_in_call: tuple[str, ...] = ()  # commands that are an error unless a call is connected
 
     def unanswered(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ HUAWEI = Persona(
     answers={"AT^CURC": (), "AT^CVOICE": ("^CVOICE:0,8000,16,20",), "AT^DDSETEX": (), "AT^DTMF": ()},
     unknown="COMMAND NOT SUPPORT",
     audio_start="AT^DDSETEX=2",
+    ussd_packed=True,
     dialling=("^ORIG:1,0",),
     alerting=("^CONF:1",),
     connected=("^CONN:1,0",),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.lab.sms_pdu import septets
 from appliance.vocabulary.cause import Cause
 
 MAILBOX = "+4915100000055"
@@ -48,9 +49,11 @@ class SimCard:
     busy: bool = False  # whatever needs the SIM is +CME ERROR: 14
     mum: bool = False  # the network tells nothing of forwarding
     refuses: set[str] = field(default_factory=set)
+    menus: set[str] = field(default_factory=set)  # codes behind whose text the network waits for a choice
     ussd: dict[str, str] = field(default_factory=lambda: {"*100#": "Guthaben: 9,80 EUR"})
 
     def __post_init__(self) -> None:
+        self._menu_open = False
         self.iccid = self.iccid or "8949020000" + self.number[-9:]
 
     def diverted(self, cause: Cause) -> str:
@@ -75,10 +78,31 @@ class SimCard:
             say(f'+CCFC: 1,1,"{number}",145' if number else "+CCFC: 0,7")
         return "OK"
 
-    def cusd(self, text: str) -> tuple[str, str]:
-        """The final line, and the +CUSD line that comes later ("" for none)."""
-        found = re.fullmatch(r'\+CUSD=1,"([0-9*#]+)",15', text)
+    def cusd(self, text: str, packed: bool) -> tuple[str, str]:
+        """The final line, and the +CUSD line that comes later ("" for none). `packed`: the modem takes and gives
+        septets. While a menu is open, a code is a choice that it does not have."""
+        found = re.fullmatch(r'\+CUSD=1,"([0-9A-F*#]+)",15', text)
         if not found:
+            self._menu_open = False
             return "OK", ""
-        answer = self.ussd.get(found[1])
-        return "OK", f'+CUSD: 0,"{answer}",15' if answer is not None else "+CUSD: 4"
+        code = _unpacked(found[1]) if packed else found[1]
+        if not code:
+            return "ERROR", ""
+        if (answer := None if self._menu_open else self.ussd.get(code)) is None:
+            return "OK", "+CUSD: 2"
+        self._menu_open = code in self.menus
+        return "OK", f'+CUSD: {int(self._menu_open)},"{_packed(answer) if packed else answer}",15'
+
+
+def _unpacked(text: str) -> str:
+    """Of packed septets; "" when it is none."""
+    if len(text) % 2 or not re.fullmatch("[0-9A-F]+", text):
+        return ""
+    bits = int.from_bytes(bytes.fromhex(text), "little")
+    return "".join(chr(bits >> 7 * n & 127) for n in range(len(text) * 4 // 7)).rstrip("\r\0")
+
+
+def _packed(text: str) -> str:
+    units = [*(septets(text) or ()), *([13] if len(text) % 8 == 7 else [])]
+    bits: int = sum(unit << 7 * n for n, unit in enumerate(units))
+    return bits.to_bytes((7 * len(units) + 7) // 8, "little").hex().upper()

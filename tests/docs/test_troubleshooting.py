@@ -13,12 +13,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 ROWS = [re.split(r" \| ", line[2:-2]) for line in PAGE.splitlines() if line.startswith("| ") and line[2:6] != "what"]
-ROOMS = {"lines/gsm": ("startup", "bringup", "line", "at", "wire", "leg", "recovery", "doubt", "services", "whose"),
+ROOMS = {"lines/gsm": ("startup", "bringup", "line", "at", "wire", "leg", "recovery", "doubt", "services", "whose",
+                       "ussd"),
          "lines/isdn": ("line", "span", "serve", "misdn", "misdnprobe", "libpri"), "audio": ("alsa", "device"),
          "commands": ("checking", "wellbeing")}
-TELLERS = ("NotUsable", "WireError", "ServiceFailed", "_end_life", "_stuck", "stuck", "TransportError", "LibpriMissing",
-           "AlsaError", "DeviceGone", "OSError", "Ended", "_life_over", "_part", "_error", "_warning", "error",
-           "warning")
+TELLERS = ("NotUsable", "WireError", "ServiceFailed", "Refused", "_end_life", "_stuck", "stuck", "TransportError",
+           "LibpriMissing", "AlsaError", "DeviceGone", "OSError", "Ended", "_life_over", "_part", "_error", "_warning",
+           "error", "warning")
 
 
 def _tool() -> ModuleType:

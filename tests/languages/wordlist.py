@@ -38,6 +38,7 @@ SENTENCES = {
     "lines/isdn/misdnprobe.py": {"TransportError", "NO_ISDN", "NO_CARD", "return"},
     "lines/isdn/misdn.py": {"GONE"}, "lines/isdn/span.py": {"NOT_WOKEN"},
     "lines/gsm/recovery.py": {"REMEDY", "WEAK"}, "lines/gsm/services.py": {"ServiceFailed"},
+    "lines/gsm/ussd.py": {"ServiceFailed", "Refused"},
     "lines/gsm/startup.py": {"NotUsable", "tell"}, "lines/gsm/whose.py": {"tell"}, "routing/barring.py": {"Barred"},
     "routing/cheapest.py": {"NoRoute", "return"}, "routing/dialplan.py": {"Unreadable"}, "routing/hours.py": {"append"},
     "routing/tariff.py": {"append", "return"}, "settings/apply.py": {"append"},

@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 
 from appliance.lines.gsm import services
 from appliance.lines.gsm.at import AtEngine
+from appliance.lines.gsm.dialects import Dialect
+from appliance.lines.gsm.ussd import Ussd
 from appliance.lines.line import Forwarding, LineHealth, LineState, ServiceFailed
 
 T = TypeVar("T")
@@ -39,7 +41,7 @@ class Errands:
     def __init__(self, line: Host, balance_code: str) -> None:
         self._line, self._balance_code = line, balance_code
         self._engine: AtEngine | None = None
-        self._ussd: services.Ussd | None = None
+        self._ussd: Ussd | None = None
         self.forget()
 
     def forget(self) -> None:
@@ -47,8 +49,8 @@ class Errands:
         self._balance_from = self._forwarding_from = 0.0
         self._again_s = AGAIN_S
 
-    def open(self, engine: AtEngine) -> None:
-        self._engine, self._ussd = engine, services.Ussd(engine)
+    def open(self, engine: AtEngine, dialect: Dialect) -> None:
+        self._engine, self._ussd = engine, Ussd(engine, dialect.ussd)
 
     def close(self) -> None:
         self._engine = self._ussd = None
@@ -101,7 +103,7 @@ class Errands:
             told = f"not told: {why}"
         self._line.know(replace(self._line.state, balance=told), tell=True)
 
-    def _modem(self) -> tuple[AtEngine, services.Ussd]:
+    def _modem(self) -> tuple[AtEngine, Ussd]:
         line = self._line
         if self._engine is None or self._ussd is None or line.state.health is not LineHealth.READY:
             raise ServiceFailed(f"{line.name} is not ready: {line.state.why or line.state.health}")

@@ -259,7 +259,7 @@ class GsmLine:
         if not sim:
             await self._recognise_sim(engine)
         network = await start.registered()
-        self._errands.open(engine)
+        self._errands.open(engine, self._dialect)
         self._sms.open(engine)
         self._recovery.here()
         self._serves, barred = True, ""

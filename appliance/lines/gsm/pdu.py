@@ -106,6 +106,15 @@ def _septets(data: bytes, length: int, header: int) -> str:
     return str(codec.decodeGsm7(septets)).replace("`", "§")
 
 
+def unpacked(data: bytes) -> str:
+    """The text of packed septets whose number nobody tells, without what fills the last octet; "" when it is none."""
+    try:
+        text = _septets(data, len(data) * 8 // 7, 0)
+    except FAULTS:
+        return ""
+    return text[:-1] if len(data) % 7 == 0 and text.endswith(("\r", "@")) else text
+
+
 def _coding(octet: int) -> int:
     """The alphabet, in all coding groups; the codec knows the first. 23.038 § 4."""
     if octet & 0xC0 == 0x00 and octet & 0x20:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from appliance.lines.gsm.parser import CallMoved
+from appliance.lines.gsm.ussd import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Dialect:
     key_out: str = "AT+VTS={key}"  # 27.007 § C.2.11
     keys_in: tuple[str, ...] = ()  # prefixes of the lines that report a DTMF key
     moves: Mapping[str, Callable[[str], CallMoved | None]] = field(default_factory=dict)  # prefix -> parser
+    ussd: tuple[Form, ...] = (Form.TEXT,)  # how it takes service codes; another form when the first is refused
     dial_s: float = 10.0  # s for ATD's own final line; Quectel promises 5
     call_list_s: float = 0.5  # s between looks at the call list while dialling
     early_end_s: float = 3.0  # s from ATD in which no word of an end is believed while the call list has the call

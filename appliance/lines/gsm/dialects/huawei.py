@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from appliance.lines.gsm.dialects.dialect import Dialect
 from appliance.lines.gsm.parser import ACTIVE, ALERTING, DIALLING, parse_cend, parse_numbered
+from appliance.lines.gsm.ussd import Form
 
 HUAWEI = Dialect(
     name="huawei",
@@ -18,6 +19,7 @@ HUAWEI = Dialect(
     audio_start="AT^DDSETEX=2",
     audio_at_dial=True,
     key_out="AT^DTMF=1,{key}",
+    ussd=(Form.PACKED, Form.TEXT),  # E1550, E171, E173, E1750; newer ones take text
     keys_in=("^DDTMF:",),
     moves={
         "^ORIG:": lambda line: parse_numbered(line, DIALLING),
