@@ -210,7 +210,7 @@ class Mixer:
             port.put(frame)
             return
         evener, balance = port.evener, port.balance
-        level = port.reserve.level(port.octets_out, port.pace, self._clock(), balance.queued)
+        level = self._level(port)
         talking = balance.began and port.reserve.begun
         if not whole and port.reserve.surplus(level, RESERVE if evener.engaged else None):
             port.dropped += talking
@@ -218,9 +218,13 @@ class Mixer:
         else:
             port.put(evener.feed(frame, level))
 
-    @staticmethod
-    def _conceal(port: Port) -> None:
+    def _level(self, port: Port) -> float:
+        return port.reserve.level(port.octets_out, port.pace, self._clock(), port.balance.queued)
+
+    def _conceal(self, port: Port) -> None:
         """Fills what was missing before the modem gave again: what waits to be read from the peer is not missing."""
+        if port.pace.known:
+            self._level(port)  # what it played as nothing is gone; counted later, it would be missing for ever
         gap = port.peer is not None and port.peer.balance.began  # else the peer has not begun
         while port.balance.lacking and port.put(port.concealer.conceal()):
             port.concealed += gap

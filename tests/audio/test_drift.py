@@ -104,11 +104,11 @@ def test_a_device_that_pauses_is_no_drift(seconds: float) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.2, 1.0])
-@pytest.mark.parametrize("ppm", [0.0, -2000.0])
+@pytest.mark.parametrize("ppm", [0.0, 200.0, -200.0, 2000.0, -2000.0])
 @pytest.mark.parametrize("how", ["gives nothing", "is read late", "wants nothing"])
 @pytest.mark.parametrize("name", ["a", "b"])
 def test_after_a_stall_of_one_device_the_delay_is_as_before(name: str, how: str, ppm: float, seconds: float) -> None:
-    """But for a frame of reserve where the device itself stopped: whether it played meanwhile nobody can know."""
+    """But for half a frame where it stopped for two frames and a half: its ticks come in the middle of the other's."""
     pair = Pair(ppm, 0.0)
     pair.run(30)
     device = getattr(pair, name)
@@ -123,7 +123,7 @@ def test_after_a_stall_of_one_device_the_delay_is_as_before(name: str, how: str,
     pair.mixer.hold(name, False)
     pair.run(5)
     after = sum(pair.b.waits[-50:]) / 50
-    assert after - before <= (0.005 if how == "wants nothing" else 0.025)
+    assert after - before <= (0.0105 if how == "gives nothing" and seconds == 0.05 else 0.006)
 
 
 def test_a_drift_that_ends_is_forgotten() -> None:
