@@ -41,6 +41,7 @@ class Pace:
         self.octets = 0
         self.last = 0.0  # s, when it gave last
         self._low: float | None = None  # of this block: the least delay of what it gave
+        self._least: float | None = None  # of this block and the one before
         self.lows: deque[float] = deque(maxlen=BLOCKS)
         self.jumps = 0
 
@@ -52,13 +53,15 @@ class Pace:
         delay = now - self.octets / OCTETS_A_SECOND
         if self._low is None or delay < self._low:
             self._low = delay
+            if self._least is None or delay < self._least:
+                self._least = delay
         if self.octets // OCTETS_A_SECOND == before:
             return False
         if self.lows and abs(self._low - self.lows[-1]) > JUMP_S:
             self.lows.clear()
             self.jumps += 1
         self.lows.append(self._low)
-        self._low = None
+        self._least, self._low = self._low, None
         return True
 
     @property
@@ -72,8 +75,7 @@ class Pace:
 
     def at(self, now: float) -> float:
         """Octets of its own time by now, whether they were read already or not."""
-        delays = [*([self._low] if self._low is not None else []), *([self.lows[-1]] if self.lows else [])]
-        return (now - min(delays, default=now)) * OCTETS_A_SECOND
+        return 0.0 if self._least is None else (now - self._least) * OCTETS_A_SECOND
 
 
 def trend(values: Sequence[float]) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from operator import mul
+from collections.abc import Sequence
 
 RATE = 8000  # Hz
 FRAME_MS = 20
@@ -13,6 +13,7 @@ FRAME_OCTETS = FRAME_SAMPLES * 2
 OCTETS_A_SECOND = RATE * 2
 SILENCE = bytes(FRAME_OCTETS)
 SILENT_DBM0 = -99.0
+FULL_SCALE = 32767
 FULL_SCALE_POWER = 32768.0 * 32768.0 / 2  # mean square of a full-scale sine
 FULL_SCALE_DBM0 = 3.14  # a full-scale sine; ITU-T G.711 table 5
 
@@ -23,9 +24,9 @@ class FrameCutter:
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes) -> Sequence[bytes]:
         if not self._rest and len(data) == FRAME_OCTETS:
-            return [data]
+            return (data,)
         data = self._rest + data
         whole = len(data) // FRAME_OCTETS * FRAME_OCTETS
         self._rest = data[whole:]
@@ -45,9 +46,9 @@ def level_dbm0(pcm: bytes) -> float:
     return power_dbm0(power(values)) if values else SILENT_DBM0
 
 
-def power(values: array[int]) -> float:
-    """Mean square."""
-    return float(sum(map(mul, values, values))) / len(values)
+def power(values: Sequence[int]) -> float:
+    """Mean square; by the one loop over many numbers that the library has in C."""
+    return math.hypot(*values) ** 2 / len(values)
 
 
 def power_dbm0(mean_square: float) -> float:
@@ -69,13 +70,15 @@ class Loudness:
         self.clipped = 0  # samples at full scale
 
     def add(self, frame: bytes) -> None:
-        values = samples(frame)
+        values = tuple(samples(frame))  # an array would make its numbers anew at each look
         self._now = mean = power(values)
         if mean > self.LEAST:
             self._sum += mean
             self._looks += 1
-            self._peak = max(self._peak, max(values), -min(values))
-            self.clipped += values.count(32767) + values.count(-32768)
+            peak = max(max(values), -min(values))
+            self._peak = max(self._peak, peak)
+            if peak >= FULL_SCALE:
+                self.clipped += values.count(FULL_SCALE) + values.count(-FULL_SCALE - 1)
 
     @property
     def peak_dbm0(self) -> float:

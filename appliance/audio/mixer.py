@@ -114,6 +114,7 @@ class Mixer:
         """`clock`: s, monotonic; by it the clocks of two devices are compared. `resampler`: evens them out."""
         self._emit, self._detector, self._frames = emit, detector, frames
         self._clock, self._resampler = clock, resampler
+        self._now = 0.0  # s, of the octets that are looked at
         self._ports: dict[str, Port] = {}
 
     def attach(
@@ -145,7 +146,7 @@ class Mixer:
         port = self._ports.get(name)
         if port is None:
             return
-        now = self._clock()
+        self._now = now = self._clock()
         at_once = 0 < now < port.pace.last + AT_ONCE_S  # after a stall: it has played nothing in between
         if port.balance.lacking and port.peer is not None and port.playing is None and not at_once:
             self._conceal(port)
@@ -219,7 +220,7 @@ class Mixer:
             port.put(evener.feed(frame, level))
 
     def _level(self, port: Port) -> float:
-        return port.reserve.level(port.octets_out, port.pace, self._clock(), port.balance.queued)
+        return port.reserve.level(port.octets_out, port.pace, self._now, port.balance.queued)
 
     def _conceal(self, port: Port) -> None:
         """Fills what was missing before the modem gave again: what waits to be read from the peer is not missing."""

@@ -9,11 +9,10 @@ import ctypes
 import math
 from array import array
 from functools import cache
-from operator import mul
 from typing import Any, NamedTuple
 
 from appliance.audio.dtmf import Dtmf
-from appliance.audio.frame import FRAME_OCTETS, FRAME_SAMPLES, RATE, SILENCE, samples
+from appliance.audio.frame import FRAME_OCTETS, FRAME_SAMPLES, RATE, SILENCE, power, samples
 from appliance.audio.tones import COLUMNS, KEYS, ROWS
 
 WINDOW = 240  # samples: 30 ms tell the rows apart (73 Hz) and still fit between the pauses of the fastest keying
@@ -123,8 +122,7 @@ class PairMeter:
 
     def _all_power(self, hop: int) -> float:
         """Twice the mean square, as a tone's is; every other sample tells it as well as all."""
-        values = samples(self._windows[hop])[::2]
-        return 2.0 * float(sum(map(mul, values, values))) / len(values) + 1
+        return 2.0 * power(samples(self._windows[hop])[::2]) + 1
 
 
 def _tones(key: str) -> tuple[int, int]:
