@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from appliance.calls import states as st
+from appliance.calls.admission import No
 from appliance.calls.dialogue import welcome
 from appliance.calls.ending import because, end, finish
 from appliance.calls.events import CallbackLine, Event, LegAlerting, LegAnswered, LegEnded, RingOver, TimerFired
@@ -80,7 +81,7 @@ def seeking(state: st.Seeking, event: Event) -> Move:
             return rest(request, tries, request.policy.retry_s, Tell(f"{event.why}; trying again"))
         return finish(request, f"no callback: {event.why}", refused=event.reason)
     if isinstance(event, TimerFired):
-        return finish(request, "no callback: the box did not find a line in time")
+        return finish(request, "no callback: the box did not find a line in time", refused=No.NO_LINE)
     return stay(state)
 
 
@@ -110,7 +111,8 @@ def _failed(state: st.CallingA, cause: Cause) -> Move:
             # The subscriber waits, and it was not his phone that failed: another line, now.
             return rest(request, state.tries, request.policy.rest_s, close, ReleaseHold(), tell, avoid=state.line)
         return rest(request, state.tries, request.policy.retry_s, close, ReleaseHold(), tell)
-    return finish(request, f"not reached: {cause.name.lower()}", close)
+    theirs = cause.another_line_may_help and request.kind is not Kind.CALL_THROUGH  # no phone of his had a part in it
+    return finish(request, f"not reached: {cause.name.lower()}", close, refused=No.NO_LINE if theirs else None)
 
 
 def give_up(state: st.RingGoesOn | st.Resting | st.Seeking | st.CallingA, why: str) -> Move:
