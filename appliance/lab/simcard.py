@@ -48,6 +48,7 @@ class SimCard:
     forwarding: dict[int, str] = field(default_factory=dict)
     busy: bool = False  # whatever needs the SIM is +CME ERROR: 14
     mum: bool = False  # the network tells nothing of forwarding
+    mum_of: set[int] = field(default_factory=set)  # or nothing of these reasons
     refuses: set[str] = field(default_factory=set)
     menus: set[str] = field(default_factory=set)  # codes behind whose text the network waits for a choice
     ussd: dict[str, str] = field(default_factory=lambda: {"*100#": "Guthaben: 9,80 EUR"})
@@ -66,9 +67,9 @@ class SimCard:
         found = re.fullmatch(r"\+CCFC=([0-5]),([0-4])", text)
         if not found:
             return "ERROR"
-        if self.mum:
-            return "+CME ERROR: 30"  # no network service
         reason, mode = int(found[1]), int(found[2])
+        if self.mum or reason in self.mum_of:
+            return "+CME ERROR: 30"  # no network service
         if mode == 4:
             if reason == 4:
                 self.forwarding.clear()

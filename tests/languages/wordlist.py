@@ -37,7 +37,7 @@ SENTENCES = {
     "gateway.py": {"return"}, "lines/isdn/line.py": {"NO_WIRE", "NO_LAYER_1"},
     "lines/isdn/misdnprobe.py": {"TransportError", "NO_ISDN", "NO_CARD", "return"},
     "lines/isdn/misdn.py": {"GONE"}, "lines/isdn/span.py": {"NOT_WOKEN"},
-    "lines/gsm/recovery.py": {"REMEDY", "WEAK"}, "lines/gsm/services.py": {"ServiceFailed"},
+    "lines/gsm/recovery.py": {"REMEDY", "WEAK"}, "lines/gsm/services.py": {"unknown"},
     "lines/gsm/ussd.py": {"ServiceFailed", "Refused"},
     "lines/gsm/startup.py": {"NotUsable", "tell"}, "lines/gsm/whose.py": {"tell"}, "routing/barring.py": {"Barred"},
     "routing/cheapest.py": {"NoRoute", "return"}, "routing/dialplan.py": {"Unreadable"}, "routing/hours.py": {"append"},

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import pytest
+
 from appliance.lab.persona import PERSONAS
-from appliance.lab.simcard import BUSY, MAILBOX, SimCard
+from appliance.lab.simcard import BUSY, MAILBOX, NOT_ANSWERED, SimCard
 from appliance.lab.virtualtime import run
 from appliance.lines.gsm.errands import SETTLE_S
 from appliance.lines.gsm.line import LOOK_S
-from appliance.lines.line import Forwarding, LineHealth
+from appliance.lines.line import Forwarding, LineHealth, ServiceFailed, StateChanged
 from tests.contract.gsm import PATH, GsmKit
 from tests.contract.kit import Bench
 
@@ -110,12 +112,41 @@ def test_a_network_that_does_not_tell_counts_as_unknown_and_is_asked_again() -> 
     play(story, mum)
 
 
+def test_what_the_network_tells_counts_whatever_it_does_not_tell() -> None:
+    """The forwarding that costs callers money is known, and what is not known is asked again."""
+
+    def mum(kit: GsmKit) -> None:
+        kit.modem.sim.mum_of = {2, 3}
+        kit.modem.sim.forwarding[BUSY] = MAILBOX
+
+    async def story(on: Bench, kit: GsmKit) -> None:
+        assert on.line.state.forwarding == FORWARDED
+        assert on.line.state.forwarding_unknown == (
+            "the network does not tell whether it forwards calls when not answered or when not reachable "
+            "(+CME ERROR: 30)")
+        told = [event for event in on.of(StateChanged) if event.state.forwarding]
+        assert told[0].state.forwarding == FORWARDED
+        kit.modem.sim.mum_of = set()
+        kit.modem.sim.forwarding[NOT_ANSWERED] = MAILBOX
+        await asyncio.sleep(60 + SOON_S)
+        both: tuple[Forwarding, ...] = (*FORWARDED, Forwarding("when not answered", MAILBOX))
+        assert on.line.state.forwarding is not None
+        assert set(on.line.state.forwarding) == set(both)
+        assert on.line.state.forwarding_unknown == ""
+        kit.modem.sim.mum_of = {1}
+        with pytest.raises(ServiceFailed, match="when busy"):
+            await on.line.erase_forwarding()  # of the others nothing is left
+        assert on.line.state.forwarding is None
+
+    play(story, mum)
+
+
 def test_it_is_asked_less_and_less_often() -> None:
     asked: list[str] = []
 
     def mum(kit: GsmKit) -> None:
         kit.modem.sim.mum = True
-        kit.line.listeners.append(lambda way, line: asked.append(line) if "+CCFC" in line else None)
+        kit.line.listeners.append(lambda way, line: asked.append(line) if line == "AT+CCFC=0,2" else None)
 
     async def story(on: Bench, kit: GsmKit) -> None:
         await asyncio.sleep(6 * 3600)

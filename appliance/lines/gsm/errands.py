@@ -65,10 +65,12 @@ class Errands:
         return await self._modem()[1].ask(code)
 
     async def erase_forwarding(self) -> tuple[Forwarding, ...]:
-        """What the network kept on all the same."""
-        left = await services.erase_forwarding(self._modem()[0])
-        self._line.know(replace(self._line.state, forwarding=left, forwarding_unknown=""), tell=False)
-        return left
+        """What the network kept on all the same. ServiceFailed when it does not tell."""
+        told = await services.erase_forwarding(self._modem()[0])
+        self._line.know(replace(self._line.state, forwarding=told.known, forwarding_unknown=told.unknown), tell=False)
+        if told.known is None:
+            raise ServiceFailed(told.unknown)
+        return told.known
 
     async def tend(self, work: Callable[[AtEngine, str], Awaitable[T]]) -> T:
         """Something about the modem itself, while nobody needs it; `work` gets its engine and its family's name.
@@ -78,7 +80,8 @@ class Errands:
     async def idle(self) -> None:
         """What is asked once, or again where it was refused, when nobody waits for this modem."""
         engine, now = self._engine, asyncio.get_running_loop().time()
-        if engine and self._line.state.forwarding is None and now >= self._forwarding_from and not self._line.busy:
+        asked = self._line.state.forwarding is not None and not self._line.state.forwarding_unknown
+        if engine and not asked and now >= self._forwarding_from and not self._line.busy:
             await asyncio.sleep(SETTLE_S)
             await self._ask_forwarding(engine)
         now = asyncio.get_running_loop().time()
@@ -87,14 +90,12 @@ class Errands:
             await self._ask_balance()
 
     async def _ask_forwarding(self, engine: AtEngine) -> None:
-        try:
-            forwarding = await services.ask_forwarding(engine)
-        except ServiceFailed as why:
+        told, before = await services.ask_forwarding(engine), self._line.state.forwarding
+        if told.unknown:
             self._forwarding_from = asyncio.get_running_loop().time() + self._again_s
             self._again_s = min(2 * self._again_s, AGAIN_MOST_S)
-            return self._line.know(replace(self._line.state, forwarding_unknown=str(why)), tell=False)
-        known = replace(self._line.state, forwarding=forwarding, forwarding_unknown="")
-        return self._line.know(known, tell=bool(forwarding))
+        known = replace(self._line.state, forwarding=told.known, forwarding_unknown=told.unknown)
+        self._line.know(known, tell=bool(told.found) and told.found != before)
 
     async def _ask_balance(self) -> None:
         try:
