@@ -19,6 +19,28 @@ from appliance.lines.gsm.wire import open_serial
 from appliance.lines.line import LineEvent, LineHealth
 from tests.lines.replay import Breath
 
+REPLUG_S, TICK_S = 3.0, 0.01  # s from the plug to readiness
+
+
+class Stopwatch:
+    """Real time, without what the machine kept this process waiting."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._began, self._late = self._loop.time(), 0.0
+        self._task = asyncio.ensure_future(self._tick())
+
+    async def _tick(self) -> None:
+        while True:
+            began = self._loop.time()
+            await asyncio.sleep(TICK_S)
+            self._late += self._loop.time() - began - TICK_S
+
+    def stop(self) -> float:
+        """s"""
+        self._task.cancel()
+        return self._loop.time() - self._began - self._late
+
 
 class Two:
     """Two lines that were given the same port by mistake."""
@@ -77,7 +99,9 @@ def test_a_modem_that_comes_back_under_its_path_is_ready_again(tmp_path: Path) -
         other = PtyModem(tmp_path, "other", LabModem(network, "+4915112345602", QUECTEL))  # takes the old number
         pty = PtyModem(tmp_path, "sim", LabModem(network, "+4915112345601", QUECTEL))
         assert (tmp_path / "sim-at").resolve() != was
+        watch = Stopwatch()
         await two.until(lambda: line.state.health is LineHealth.READY)
+        assert watch.stop() <= REPLUG_S
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         pty.close()
