@@ -211,7 +211,7 @@ class LabModem:
         quiet = ("", "+CMEE", "+CVHU", "+COLP", "+CRC", "+CLIP", "+CHLD", "+VTS", "+CCWA", "+CLCC")
         maker, model, firmware = self.persona.identity
         said = {
-            "+CREG": f"+CREG: 0,{self.sim.registration}", "+CEREG": f"+CEREG: 0,{self.sim.registration}",
+            **self.sim.registered(),
             "+CCID": f"+CCID: {self.sim.iccid}", "+CSQ": "+CSQ: 22,99", "+COPS": '+COPS: 0,0,"Lab Mobil",7',
             "+CFUN": "+CFUN: 1", "+CMGF": "+CMGF: 0",
             "+CPAS": f"+CPAS: {self._activity()}", "+CGMI": maker, "+CGMM": model, "+CGMR": firmware,

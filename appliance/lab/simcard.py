@@ -45,6 +45,8 @@ class SimCard:
     number: str
     iccid: str = ""
     registration: int = 1
+    lte: int | None = None  # as in +CEREG, where that is not the same
+    ims: int | None = None  # as in +CIREG; None: the modem does not know that command
     forwarding: dict[int, str] = field(default_factory=dict)
     busy: bool = False  # whatever needs the SIM is +CME ERROR: 14
     mum: bool = False  # the network tells nothing of forwarding
@@ -56,6 +58,12 @@ class SimCard:
     def __post_init__(self) -> None:
         self._menu_open = False
         self.iccid = self.iccid or "8949020000" + self.number[-9:]
+
+    def registered(self) -> dict[str, str]:
+        """Command -> information line."""
+        lte = self.registration if self.lte is None else self.lte
+        said = {"+CREG": f"+CREG: 0,{self.registration}", "+CEREG": f"+CEREG: 0,{lte}"}
+        return said if self.ims is None else said | {"+CIREG": f"+CIREG: 0,{self.ims}"}
 
     def diverted(self, cause: Cause) -> str:
         """Where a call goes that ends so before it is answered; "" when nowhere."""

@@ -195,6 +195,43 @@ def test_the_network_goes_and_comes_back(persona: str) -> None:
     on_bench(partial(GsmKit, persona=PERSONAS[persona]), story)
 
 
+@FAMILIES
+@pytest.mark.parametrize("ims", [1, None])
+def test_a_network_that_has_lte_only_is_a_network(persona: str, ims: int | None) -> None:
+    """Its calls go over LTE; a modem that does not tell whether they do is tried."""
+    async def story(on: Bench) -> None:
+        assert isinstance(on.kit, GsmKit)
+        sim = on.kit.modem.sim
+        sim.registration, sim.lte, sim.ims = 0, 1, ims
+        on.kit.bank.hiccup(PATH)
+        await away(on)
+        await on.ready()
+        await asyncio.sleep(1800)
+        assert len([event for event in on.of(StateChanged) if event.state.health is LineHealth.READY]) == 2
+        assert not on.line.state.roaming
+        sim.lte = 5
+        await asyncio.sleep(60)
+        assert on.line.state.roaming
+
+    on_bench(partial(GsmKit, persona=PERSONAS[persona]), story)
+
+
+def test_a_network_that_has_lte_and_no_calls_says_so() -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        sim = kit.modem.sim
+        sim.registration, sim.lte, sim.ims = 0, 1, 0
+        await on.until(lambda: on.line.state.health is LineHealth.STARTING, "no calls")
+        assert "data over LTE and no calls; switch on VoLTE" in on.line.state.why
+        await asyncio.sleep(60)
+        assert on.line.state.health is LineHealth.STARTING
+        sim.ims = 1
+        back = now()
+        await on.ready()
+        assert now() - back <= 10
+
+    on_modem(story)
+
+
 def test_a_modem_that_stopped_looking_for_a_network_is_restarted_now_and_then() -> None:
     async def story(on: Bench, kit: GsmKit) -> None:
         restarts: list[float] = []

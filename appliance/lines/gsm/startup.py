@@ -153,11 +153,24 @@ async def register(engine: AtEngine, tell: Callable[[str], None]) -> Network:
         stat = parse_registration((await engine.command("AT+CREG?", expect="+CREG:")).info("+CREG:"))
         if stat in REGISTERED:
             return await look(engine, roaming=REGISTERED[stat] == "roaming")
-        if stat == 3:
+        lte = parse_registration((await engine.command("AT+CEREG?", expect="+CEREG:")).info("+CEREG:"))
+        if lte in REGISTERED and await _calls_by_ims(engine):
+            return await look(engine, roaming=REGISTERED[lte] == "roaming")
+        if lte in REGISTERED:
+            tell("the network gives this SIM data over LTE and no calls; switch on VoLTE in the modem "
+                 "(ringback modem prepare LINE) and in the SIM's contract")
+        elif stat == 3:
             tell("the network refuses this SIM; is it active and paid for?")
         else:
             tell("searching for a network")
         await asyncio.sleep(LOOK_S)
+
+
+async def _calls_by_ims(engine: AtEngine) -> bool:
+    """Whether calls go over LTE, on a network that has nothing else for them. Many modems do not tell; then the first
+    call does. 27.007 § 8.71."""
+    reply = await engine.command("AT+CIREG?", expect="+CIREG:")
+    return parse_registration(reply.info("+CIREG:")) != 0
 
 
 async def look(engine: AtEngine, *, roaming: bool = False) -> Network:
