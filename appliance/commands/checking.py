@@ -203,7 +203,7 @@ def _balance(name: str, line: LineSettings, live: Live) -> Iterator[Finding]:
     now = (live or {}).get(line.name)
     if now is None or line.balance_below is None or not now.state.balance:
         return
-    left = balance_of(now.state.balance, line.balance_pattern, line.balance_below.currency)
+    left = balance_of(now.state, line.balance_pattern, line.balance_below.currency)
     if left is None:
         yield _warning(f"{name}: its SIM's balance cannot be read from {now.state.balance[:80]!r}",
                        f"correct balance_code or balance_pattern; ringback ussd {line.name} '{line.balance_code}' asks",

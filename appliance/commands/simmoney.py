@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from appliance.commands.live import LiveLine
-from appliance.lines.line import LineEvent, StateChanged
+from appliance.commands.operators import patterns
+from appliance.lines.line import LineEvent, LineState, StateChanged
 from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
 
@@ -30,7 +31,7 @@ class SimMoney:
         line = next((each for each in self._settings().lines if each.name == event.line), None)
         if line is None or line.balance_below is None:
             return
-        left = balance_of(event.state.balance, line.balance_pattern, line.balance_below.currency)
+        left = balance_of(event.state, line.balance_pattern, line.balance_below.currency)
         if left is None:
             return
         said = f"{line.name}{HAS}"
@@ -49,12 +50,17 @@ def sim_left(line: LineSettings, now: LiveLine | None) -> Money | None:
     """None where nobody said from when on that is little, or the words cannot be read."""
     if now is None or line.balance_below is None or not now.state.balance:
         return None
-    return balance_of(now.state.balance, line.balance_pattern, line.balance_below.currency)
+    return balance_of(now.state, line.balance_pattern, line.balance_below.currency)
 
 
-def balance_of(told: str, pattern: str, currency: str) -> Money | None:
-    """The amount in an operator's words, by the first group of the pattern."""
-    found = re.search(pattern, told[:500])
+def balance_of(state: LineState, own_pattern: str, currency: str) -> Money | None:
+    """The amount in an operator's words, by the line's own pattern, else by its operator's or the usual one."""
+    found = (_amount(state.balance[:500], pattern, currency) for pattern in patterns(own_pattern, state))
+    return next((left for left in found if left is not None), None)
+
+
+def _amount(told: str, pattern: str, currency: str) -> Money | None:
+    found = re.search(pattern, told, re.IGNORECASE)
     try:
         return Money.parse((found[1] if found else "").replace(",", "."), currency)
     except (ValueError, ArithmeticError, IndexError):

@@ -68,7 +68,7 @@ class LineSettings:
     sim: str = ""  # the SIM that number and tariff belong to; learned at the first start
     roaming: bool = False  # outgoing calls abroad
     balance_code: str = ""  # the operator's service code for the SIM's balance
-    balance_pattern: str = r"([0-9]+[.,][0-9]{2})"  # finds the amount in the answer: its first group
+    balance_pattern: str = ""  # finds the amount in the answer: its first group; "" = as its operator words it
     balance_below: Money | None = None  # a balance below it is told by check
     isdn: IsdnLayout = IsdnLayout.PTMP
     side: IsdnSide = IsdnSide.TE

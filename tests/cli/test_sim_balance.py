@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from appliance.commands.checking import BoxFacts, check
 from appliance.commands.live import LiveLine
+from appliance.commands.operators import table
 from appliance.commands.queries import lines_table
 from appliance.commands.simmoney import balance_of
 from appliance.lines.line import LineHealth, LineState
 from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
-
-PATTERN = LineSettings("x").balance_pattern
 
 
 @pytest.mark.parametrize(("told", "left"), [
@@ -22,8 +22,35 @@ PATTERN = LineSettings("x").balance_pattern
     ("Danke.", None), ("", None), ("0,00", "0.0000 EUR"),
 ])
 def test_the_amount_is_found(told: str, left: str | None) -> None:
-    found = balance_of(told, PATTERN, "EUR")
+    found = balance_of(LineState(LineHealth.READY, balance=told), "", "EUR")
     assert (str(found) if found else None) == left
+
+
+TWO = "Aufladung 15,00 EUR vom 1.3., Guthaben: 9,80 EUR"
+
+
+@pytest.mark.parametrize(("operator", "roaming", "own", "told", "left"), [
+    ("Telekom.de", False, "", TWO, "9.8000"), ("o2 - de", False, "", TWO, "9.8000"),
+    ("Vodafone.de", False, "", "Du hast noch 7,50 EUR", "7.5000"),  # worded otherwise: the first amount
+    ("Telekom.de", True, "", TWO, "15.0000"), ("Lab Mobil", False, "", TWO, "15.0000"),
+    ("Telekom.de", False, r"vom ([0-9])\.", TWO, "1.0000"), ("Telekom.de", False, "(x)", TWO, None),
+    ("EE", False, "", "Topped up 10.00. Your balance is £3.20", "3.2000"),
+    ("Eesti Telekom", False, "", "Kontol 4,10. Balance 1.00", "4.1000"),
+    ("Yettel HU", False, "", "Egyenlege: 1250 Ft, lejar 2027.01.31.", "1250.0000"),
+    ("PLAY", False, "", "Stan konta: 12,34 zl. Wazne do 01.02.2027", "12.3400"),
+])
+def test_an_operators_words_are_read_by_its_row_and_a_lines_own_pattern_wins(
+    operator: str, roaming: bool, own: str, told: str, left: str | None,
+) -> None:
+    found = balance_of(LineState(LineHealth.READY, operator=operator, roaming=roaming, balance=told), own, "EUR")
+    assert (str(found) if found else None) == (left and f"{left} EUR")
+
+
+def test_every_row_of_the_table_finds_an_amount_and_no_name_twice() -> None:
+    names = [name for row in table() for name in row[0]]
+    assert len(names) == len(set(names))
+    assert all(name == name.lower() for name in names)
+    assert all(re.compile(pattern).groups == 1 for _, pattern in table())
 
 
 @pytest.mark.parametrize(("told", "warning"), [
