@@ -27,7 +27,7 @@ SOAK_CALLS ?= 10000
 test-slow: setup
 	@SLOW_FAMILIES=1 $(RUN) -m pytest tests/scenarios -k every_family
 	@$(RUN) -m tests.soak --calls $(SOAK_CALLS)
-	@SLOW_UNITS=1 $(RUN) -m pytest tests/units/test_under_systemd.py -n 0 -rs
+	@SLOW_UNITS=1 $(RUN) -m pytest tests/units/test_under_systemd.py tests/units/test_installed.py -n 0 -rs
 	@$(MAKE) --no-print-directory test-powercut
 	@$(MAKE) --no-print-directory test-isdn-kernel
 	@sh tools/test_image.sh --if-cheap

@@ -6,7 +6,7 @@ checkout=$1 venv=$2
 mount --make-rprivate /
 base=$(mktemp -d)
 mount -t tmpfs -o size=3g tmpfs "$base"
-mkdir "$base/upper" "$base/work" "$base/root" "$base/cgroup"
+mkdir "$base/upper" "$base/work" "$base/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" "$base/root"
 root=$base/root
 
@@ -36,21 +36,4 @@ for unit in systemd-udevd systemd-timesyncd systemd-resolved systemd-networkd sy
     ln -s /dev/null "$units/$unit.service"
 done
 
-mount -t cgroup2 cgroup2 "$base/cgroup"
-group=$base/cgroup/ringback-test-$$
-mkdir "$group"
-echo $$ >"$group/cgroup.procs"
-cat >"$root/ringback-boot" <<'END'
-cd "$1"
-mount -t proc proc proc; mount -t sysfs -o ro sysfs sys; mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp
-mount -t tmpfs tmpfs dev
-for device in null zero full random urandom tty; do : >"dev/$device"; mount --bind "/dev/$device" "dev/$device"; done
-mkdir dev/pts dev/shm; mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts; ln -s pts/ptmx dev/ptmx; : >dev/console
-mount -t tmpfs tmpfs sys/fs/cgroup 2>/dev/null || :
-mount -t cgroup2 cgroup2 sys/fs/cgroup
-ip link set lo up 2>/dev/null || :
-mkdir -p old; pivot_root . old
-exec env -i container=other PATH=/usr/bin:/usr/sbin \
-    sh -c 'umount -l /old; exec /lib/systemd/systemd --unit=test.target --log-target=journal' </dev/null >/ringback-boot.log 2>&1
-END
-exec unshare --pid --fork --kill-child --uts --ipc --cgroup --net --mount sh "$root/ringback-boot" "$root"
+exec sh "$checkout/tests/units/boot.sh" "$root" test.target
