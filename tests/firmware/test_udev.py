@@ -46,11 +46,21 @@ def names(ids: str, path_id: str = PI4, serial: str = "usb-serial") -> dict[str,
 @pytest.mark.parametrize(("ids", "at", "audio"), [
     ("2c7c:0125", "02", "01"), ("2c7c:0121", "02", "01"), ("2c7c:0306", "02", "01"), ("1e0e:9001", "02", "04"),
     ("1e0e:9011", "04", "06"), ("12d1:1001", "02", "01"), ("12d1:140c", "03", "02"), ("12d1:1506", "03", "02"),
-    ("12d1:1436", "04", "03"), ("12d1:14ac", "04", "03"), ("0572:1340", "00", ""), ("0baf:0303", "00", "")])
+    ("12d1:1436", "04", "03"), ("12d1:14ac", "04", "03"), ("0572:1340", "00", ""), ("0baf:0303", "00", ""),
+    ("1bc7:0021", "00", ""), ("1546:1102", "00", ""), ("1546:1104", "00", ""), ("1546:110a", "00", ""),
+    ("1546:1010", "06", "")])
 def test_each_family_has_its_names(ids: str, at: str, audio: str) -> None:
-    serial = "" if audio == "" else "usb-serial"  # analog modems are ttyACM, without a device between
+    serial = "" if audio == "" else "usb-serial"  # those with analog voice are ttyACM, without a device between
     assert names(ids, serial=serial) == ({at: "ringback/usb-1.4-at"} | ({audio: "ringback/usb-1.4-audio"}
                                                                        if audio else {}))
+
+
+def test_modems_that_speak_by_other_ports_than_they_sound_have_one_name_or_none() -> None:
+    assert names("1bc7:1201") == {"04": "ringback/usb-1.4-at"}
+    assert names("1bc7:0032") == {}  # kept awake and from ModemManager all the same
+    first = modem("1bc7:0032")
+    play(read(RULES / "60-ringback-modems.rules"), first)
+    assert first.attributes["power/control"] == "on"
 
 
 @pytest.mark.parametrize(("path_id", "name"), [
