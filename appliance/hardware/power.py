@@ -28,14 +28,19 @@ class PowerKey:
     on_s: float
 
 
-# As the families' hardware guides are remembered; a margin over the shortest time is in each. Not tried on a board.
+# Not tried on a board. A press while a module still says good-bye to its network is lost, and leaves it off: so the waits
+# are the longest that are told, as far as a step may last.
 POWER_KEYS = {
-    "quectel": PowerKey(0.8, 12.0, 0.8),
-    "sim7600": PowerKey(3.0, 6.0, 0.7),
+    # Mbed's driver of the EC2X: 0.75 s off, 0.6 s on; oFono: 0.6 to 0.7 s off. Then, as remembered, up to 30 s.
+    "quectel": PowerKey(0.8, 27.0, 0.8),
+    # Guide of SIM7906 and SIM7912: 2.5 to 5 s, then 25 to 28 s. DFRobot on SIM7600: 3 s off, 1 s on.
+    "sim7600": PowerKey(3.0, 25.0, 1.0),
+    # As remembered: 2.5 s off, 0.05 s on.
     "a76xx": PowerKey(3.0, 4.0, 0.7),
-    "sim800": PowerKey(2.0, 3.0, 1.5),
+    # SIM800 Hardware Design V1.09: 1.5 to 33 s, then more than 3 s.
+    "sim800": PowerKey(2.0, 5.0, 1.5),
 }
-ANY_KEY = PowerKey(3.0, 8.0, 1.0)
+ANY_KEY = PowerKey(3.0, 25.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
