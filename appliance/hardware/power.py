@@ -28,8 +28,8 @@ class PowerKey:
     on_s: float
 
 
-# Not tried on a board. A press while a module still says good-bye to its network is lost, and leaves it off: so the waits
-# are the longest that are told, as far as a step may last.
+# Not tried on a board. A press while a module still says good-bye to its network is lost, and leaves it off: so the
+# waits are the longest that are told, as far as a step may last.
 POWER_KEYS = {
     # Mbed's driver of the EC2X: 0.75 s off, 0.6 s on; oFono: 0.6 to 0.7 s off. Then, as remembered, up to 30 s.
     "quectel": PowerKey(0.8, 27.0, 0.8),
