@@ -1,4 +1,5 @@
 # Sourced by the scripts beside it: where things lie, and how they speak. POSIX sh.
+# shellcheck shell=sh disable=SC2034 # they use what seems unused here
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
 CACHE=${RINGBACK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ringback-image} # outlives a checkout: debs, tools, base root
