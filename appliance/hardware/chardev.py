@@ -27,6 +27,7 @@ class ChardevGpio:
             self._words: Any = importlib.import_module("gpiod.line")
         except ImportError as error:
             raise NoLibrary("libgpiod 2 for Python is not installed: apt install python3-libgpiod") from error
+        self.by = ""
         self._chip = self._header(devices)
         self._lines: dict[int, Any] = {}
         self._outputs: dict[int, bool] = {}
@@ -73,18 +74,19 @@ class ChardevGpio:
             except OSError as error:
                 why = f"{error}; is this user in the group gpio?"
                 continue
-            if chip.get_info().label in HEADERS:
+            if (label := chip.get_info().label) in HEADERS:
+                self.by = f"libgpiod at {device} ({label})"
                 return chip
             chip.close()
         raise GpioMissing(f"the header's pins are not among {devices}/gpiochip*: {why}")
 
 
-def header() -> Gpio:
+def header(devices: Path = Path("/dev")) -> Gpio:
     """By RPi.GPIO where it works, else by the kernel's device. GpioMissing says why neither does, and what to do."""
     try:
         return RPiGpio()
     except GpioMissing as first:
         try:
-            return ChardevGpio()
+            return ChardevGpio(devices)
         except NoLibrary:
             raise first from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any, Protocol
 
+PROBED = 2  # is only asked what it is; RPi.GPIO maps the registers at that, and not before
 OUTPUT_PINS = range(2, 28)  # BCM numbers of the 40-pin header; 0 and 1 belong to the EEPROM of HATs
 
 
@@ -14,6 +15,10 @@ class GpioMissing(Exception):
 
 class Gpio(Protocol):
     """Pins by their BCM numbers."""
+
+    @property
+    def by(self) -> str:
+        """What reaches them, for the log."""
 
     def lamp(self, pin: int, *, on: bool) -> None:
         """Makes the pin an output and sets it."""
@@ -33,6 +38,7 @@ class RPiGpio:
             self._module: Any = importlib.import_module("RPi.GPIO")
             self._module.setwarnings(False)
             self._module.setmode(self._module.BCM)
+            self._module.gpio_function(PROBED)
         except ImportError as error:
             raise GpioMissing("lamps and button need a module that reaches the pins: apt install python3-rpi-lgpio "
                               "(Raspberry Pi OS) or python3-libgpiod (Debian 13)") from error
@@ -41,6 +47,7 @@ class RPiGpio:
                               "this a Raspberry Pi, and its user in the group gpio?") from error
         self._outputs: dict[int, bool] = {}
         self._inputs: set[int] = set()
+        self.by = f"RPi.GPIO {getattr(self._module, 'VERSION', '')}".strip()
 
     def lamp(self, pin: int, *, on: bool) -> None:
         if self._outputs.get(pin) is on:

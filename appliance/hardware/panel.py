@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from appliance.hardware.gpio import Gpio, GpioMissing
 from appliance.hardware.lamps import FAST, Shown, State, code, lit, show
 from appliance.vocabulary.clock import Clock
 
+log = logging.getLogger("ringback.hardware")
 TICK_S = 0.05  # s between looks at the button; an edge is not waited for, because RPi.GPIO cannot since kernel 6.6
 TWICE = 2  # times that a code is shown
 SAID_S = 3.0  # s of fast light after the long press
@@ -52,6 +54,7 @@ class Panel:
             gpio = self._open_gpio()
         except GpioMissing as error:
             return self._tell(str(error))
+        log.info("lamps and button by %s", gpio.by)
         try:
             while True:
                 self.tick(gpio)

@@ -21,6 +21,7 @@ class Pins(ModuleType):
         self.levels: dict[int, bool] = {}
         self.given_back: list[int] = []
         self.broken = ""  # why setmode fails
+        self.mapped = True  # whether the registers can be reached
         self.mode = 0
         self.moved = threading.Condition()
         self._ways: dict[int, int] = {}
@@ -33,6 +34,12 @@ class Pins(ModuleType):
         if self.mode and mode != self.mode:
             raise ValueError("A different mode has already been set!")
         self.mode = mode
+
+    def gpio_function(self, pin: int) -> int:
+        assert self.mode == self.BCM
+        if not self.mapped:
+            raise RuntimeError("No access to /dev/mem.  Try running as root!")
+        return self._ways.get(pin, self.IN)
 
     def setup(self, pin: int, way: int, *, initial: bool = False, pull_up_down: int = 20) -> None:
         assert self.mode == self.BCM

@@ -145,6 +145,18 @@ def test_rpi_gpio_goes_first_where_it_works(chip: Header, monkeypatch: pytest.Mo
     assert not chip.taken
 
 
+def test_rpi_gpio_that_finds_no_registers_is_passed_over(
+        chip: Header, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With Debian's kernels, where there is no /dev/gpiomem: it can be imported, and says so at the first pin."""
+    pins = plugged(monkeypatch)
+    pins.mapped = False
+    gpio = header(tmp_path)
+    gpio.lamp(17, on=True)
+    assert chip.taken == {17: "ringback"}
+    assert not pins.changes
+    assert gpio.by == f"libgpiod at {tmp_path}/gpiochip1 (pinctrl-bcm2835)"
+
+
 def test_without_any_library_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RPi.GPIO", "gpiod", "gpiod.line"):
         monkeypatch.setitem(sys.modules, name, None)

@@ -132,6 +132,12 @@ def run(panel: Panel, until: Callable[[], bool]) -> None:
     asyncio.run(whole())
 
 
+def test_the_log_says_what_reaches_the_pins(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "ringback.hardware"):
+        run(rig.panel, lambda: bool(rig.pins.changes))
+    assert "lamps and button by RPi.GPIO" in caplog.text
+
+
 def test_its_end_gives_the_pins_back(rig: Rig) -> None:
     run(rig.panel, lambda: bool(rig.pins.changes))
     assert sorted(rig.pins.given_back) == [5, 17, 22, 27]
