@@ -77,6 +77,7 @@ QUECTEL = Persona(
     key_line="+QTONEDET: {code}",
     kept={'+QCFG="ims"': ('+QCFG: "ims",{value},0', "0"),
           '+QURCCFG="urcport"': ('+QURCCFG: "urcport",{value}', '"usbmodem"'),
+          "+QEEC": ("+QEEC: {value}", "2,0"),
           '+QCFG="usbcfg"': ('+QCFG: "usbcfg",{value}', "0x2C7C,0x0125,1,1,1,1,1,0,0")},
     attempts='+QPINC: "SC",{left},10',
     attempts_command="AT+QPINC",

@@ -104,8 +104,22 @@ def test_what_is_optional_is_changed_only_by_name(tmp_path: Path) -> None:
         await asyncio.sleep(10)
         await bench.ask("modem_prepare", **{"with": ["sound-card"]})
         assert bench.modem.kept.values['+QCFG="usbcfg"'] == "0x2C7C,0x0125,1,1,1,1,1,0,1"
-        with pytest.raises(ApiError, match="no setting 'flute'; there are: volte, unasked, sound-card"):
+        with pytest.raises(ApiError, match="no setting 'flute'; there are: volte, unasked, sound-card, echo-canceller"):
             await bench.ask("modem_prepare", **{"with": ["flute"]})
+
+    play(tmp_path, QUECTEL, story)
+
+
+def test_an_echo_canceller_that_is_off_is_seen_and_put_on_by_name(tmp_path: Path) -> None:
+    async def story(bench: Bench) -> None:
+        await bench.ask("modem_prepare")
+        assert bench.modem.kept.values["+QEEC"] == "2,0"
+        await asyncio.sleep(10)
+        answer = await bench.ask("modem_prepare", **{"with": ["echo-canceller"]})
+        assert answer["done"] == [{"name": "echo-canceller", "was": "0", "is": "12543"}]
+        assert bench.modem.kept.values["+QEEC"] == "2,12543"
+        await bench.ask("modem_restore")
+        assert bench.modem.kept.values["+QEEC"] == "2,0"
 
     play(tmp_path, QUECTEL, story)
 
