@@ -200,7 +200,7 @@ class Gateway:
             return ""
         if not sim:
             return (f"the SIM does not tell who it is, so it may be another one than {setting.sim}, and number and "
-                    "tariff may be wrong; take it out and put it in again, or try it in a phone")
+                    'tariff may be wrong; take it out and put it in again, or write sim = "" for this line to use any')
         return (f"another SIM is in this modem ({sim}, not {setting.sim}), so number and tariff may be wrong; put the "
                 f"old one back, or confirm the new one: ringback sim {name} --confirm")
 

@@ -111,8 +111,8 @@ def _failed(state: st.CallingA, cause: Cause) -> Move:
             # The subscriber waits, and it was not his phone that failed: another line, now.
             return rest(request, state.tries, request.policy.rest_s, close, ReleaseHold(), tell, avoid=state.line)
         return rest(request, state.tries, request.policy.retry_s, close, ReleaseHold(), tell)
-    theirs = cause.another_line_may_help and request.kind is not Kind.CALL_THROUGH  # no phone of his had a part in it
-    return finish(request, f"not reached: {cause.name.lower()}", close, refused=No.NO_LINE if theirs else None)
+    blameless = cause.another_line_may_help and request.kind is not Kind.CALL_THROUGH  # his phone had no part in it
+    return finish(request, f"not reached: {cause.name.lower()}", close, refused=No.NO_LINE if blameless else None)
 
 
 def give_up(state: st.RingGoesOn | st.Resting | st.Seeking | st.CallingA, why: str) -> Move:

@@ -24,6 +24,8 @@ def forwarding(options: Namespace, backend: Backend) -> int:
         return 0
     for each in answer["forwarding"]:
         print(f"{answer['line']}: calls go to {printable(each['number'])} {each['when']}")
+    if answer["forwarding"] and answer["why"]:
+        print(f"{answer['line']}: {printable(answer['why'])}")
     if not answer["forwarding"]:
         unknown = printable(answer["why"]) or "the network was not asked yet"
         print(f"{answer['line']}: " + ("no call is forwarded" if answer["asked"] else unknown))
