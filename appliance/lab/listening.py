@@ -29,7 +29,7 @@ def keys_in(pcm: bytes) -> str:
     told: list[str] = []
     report = _DIGITS(lambda user, digits, count: told.append(digits[:count].decode("ascii", "replace")))
     library.dtmf_rx_init.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
-    state = library.dtmf_rx_init(None, ctypes.cast(report, ctypes.c_void_p), None)
+    state = ctypes.c_void_p(library.dtmf_rx_init(None, ctypes.cast(report, ctypes.c_void_p), None))
     for at in range(0, len(pcm) - 2 * WINDOW + 1, 2 * WINDOW):
         library.dtmf_rx(state, pcm[at : at + 2 * WINDOW], WINDOW)
     library.dtmf_rx_free(state)
