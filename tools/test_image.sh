@@ -6,7 +6,7 @@
 set -u
 flavour=${FLAVOUR:-pi4}
 out=${RINGBACK_OUT:-$PWD/image-out}
-NEEDS_S=3600   # s to build and boot with the roots at hand; on two crowded cores the three chapters of updates took 38 min
+NEEDS_S=3600   # s to build and boot with the roots at hand; on two crowded cores all of it took 45 min
 NEEDS_MIB=6000 # of disk: card, two assemblies, bundles
 skip() {
     echo "test-image: SKIPPED: the card image was neither built nor booted: $*"

@@ -22,7 +22,7 @@ from tests.image.station import ClockServer, Shell
 
 PROGRAMS = ("qemu-system-aarch64", "mtype", "sfdisk", "ssh", "ssh-keygen", "e2fsck", "espeak-ng")
 CARD = 2 * 1024**3  # octets: larger than the image, so that the data partition has something to grow into
-PATIENCE_S = 2700.0  # s for all but the board; an idle machine with two cores takes about a sixth of it
+PATIENCE_S = 2700.0  # s for all but the board; on two crowded cores it took 35 minutes, and the board 5
 
 CHAPTERS: dict[str, Callable[[story.Bench, Path], Awaitable[None]]] = {
     "modules": lambda bench, _: own_modules(bench),
