@@ -61,6 +61,7 @@ def load_spandsp() -> Any:
     library.dtmf_rx_set_realtime_callback.restype = None
     library.dtmf_rx_parms.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int)
     library.dtmf_rx_parms.restype = None
+    library.dtmf_rx.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
     library.dtmf_rx_status.argtypes = (ctypes.c_void_p,)
     library.dtmf_rx_free.argtypes = (ctypes.c_void_p,)
     return library
@@ -74,7 +75,7 @@ class SpandspDetector:
         self._keys: list[str] = []
         self._last = ""
         self._callback = _REPORT(self._report)  # kept, or the library calls into freed memory
-        self._state = ctypes.c_void_p(library.dtmf_rx_init(None, None, None))  # as such it needs no look at each frame
+        self._state = library.dtmf_rx_init(None, None, None)
         library.dtmf_rx_set_realtime_callback(self._state, self._callback, None)
         library.dtmf_rx_parms(self._state, 0, dtmf.twist_db, dtmf.reverse_twist_db, dtmf.threshold_dbm0)
 
