@@ -11,7 +11,7 @@ from pathlib import Path
 TIMEX_OCTETS = 208  # struct timex of 64-bit Linux; all zero asks and sets nothing
 UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 LOST = "data/DEGRADED"  # the image's initramfs leaves it, on the memory that it mounts in the place of the card's data
-SUPPLY = "rpi_volt"  # the driver that hears the firmware's warning; Raspberry Pi's kernels have it, Debian's have not
+SUPPLY = "rpi_volt"  # hears the firmware's warning; Debian's kernels lack it, the card image adds it to pi4's
 
 
 @dataclass(frozen=True, slots=True)

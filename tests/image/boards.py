@@ -81,6 +81,7 @@ async def pi3(board: Board) -> str:
         say((await board.shell.run("tr -d '\\0' </proc/device-tree/model")).strip())
         loaded = await board.shell.run("lsmod")
         assert all(name in loaded for name in ("rpi_tryboot", "mISDN_core", "mISDN_dsp")), loaded
+        say("the supply is watched by " + await board.shell.run("grep -l rpi_volt /sys/class/hwmon/*/name"))
         await lamps_shine(board.shell)
         assert SET_REBOOT_FLAGS not in told.read_text()
         await board.shell.run('systemctl reboot --reboot-argument="0 tryboot"', check=False)

@@ -15,7 +15,7 @@ async def own_modules(bench: Bench) -> None:
     """They fit this kernel; ISDN is there from the start; the one for the firmware says that there is none."""
     kernel = (await bench.shell.run("uname -r")).strip()
     isdn = kernel.startswith("6.")  # pi5's kernel has none
-    for name in ((*AT_BOOT, *ON_DEMAND) if isdn else ()) + ("rpi_tryboot",):
+    for name in ((*AT_BOOT, *ON_DEMAND, "raspberrypi-hwmon") if isdn else ()) + ("rpi_tryboot",):
         made_for = (await bench.shell.run(f"modinfo -F vermagic {name}")).split()[0]
         assert made_for == kernel, f"{name} is for {made_for}, and this is {kernel}"
     if isdn:
