@@ -1,6 +1,9 @@
 # What the initramfs must load, in this order: checksums first, since busybox's modprobe does not know soft dependencies.
 crc32c_generic
 crc32c_cryptoapi
+# Restarts a Pi 3 or 4 after a panic: their device trees have no PSCI, so nothing else could, and a slot that cannot start
+# would never be left.
+bcm2835_wdt
 # virtio: the boot test.
 virtio_pci
 virtio_blk
