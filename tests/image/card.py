@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,14 +81,22 @@ class Card:
     def digest(self, *partitions: int) -> str:
         """SHA-256 of what is in these partitions."""
         told = hashlib.sha256()
-        with self.image.open("rb") as file:
-            for partition in partitions:
-                start, left = self._places[partition]
-                file.seek(start)
-                while left and (octets := file.read(min(left, 1 << 20))):
-                    told.update(octets)
-                    left -= len(octets)
+        for partition in partitions:
+            for octets in self._octets(partition):
+                told.update(octets)
         return told.hexdigest()
+
+    def is_empty(self, partition: int) -> bool:
+        """Nothing but zeros."""
+        return not any(octets.strip(b"\0") for octets in self._octets(partition))
+
+    def _octets(self, partition: int) -> Iterator[bytes]:
+        start, left = self._places[partition]
+        with self.image.open("rb") as file:
+            file.seek(start)
+            while left and (octets := file.read(min(left, 1 << 20))):
+                yield octets
+                left -= len(octets)
 
     def start_of(self, partition: int) -> int:
         """Octets from the card's beginning."""

@@ -21,6 +21,7 @@ from tests.image.machine import Machine, virt
 from tests.image.station import MODEMS, Shell, first_start_files, modems, page
 
 SLOTS = {2: "A", 3: "B"}
+ROOT_B = 6
 # A machine that emulates beside other work is many times slower than a Pi: units and trials are given more time.
 SLOW = ("console=ttyAMA0 systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900 "
         "systemd.setenv=RINGBACK_PATIENCE=1200")
@@ -205,6 +206,8 @@ async def foreign_update(bench: Bench, bundle: Path) -> None:
 async def update(bench: Bench, bundle: Path) -> None:
     """A spoilt one is refused; a good one is put into slot B, tried, found well, and stays."""
     assert bench.machine
+    assert bench.card.is_empty(ROOT_B), "slot B has a root from the factory: an update that writes nothing would pass"
+    assert not bench.card.has(3, "kernel8.img")
     await bench.shell.put(bundle, "/data/update.raucb")
     told = await bench.shell.run("cp /data/update.raucb /data/spoilt.raucb && "
                                  "printf X | dd of=/data/spoilt.raucb bs=1 seek=4096 conv=notrunc status=none; "
