@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import count
+from typing import Any
 
 from appliance.audio.engine import detector_factory
 from appliance.audio.local import LocalAudio
@@ -16,10 +18,11 @@ from appliance.lab.nasty import BROCHURE, Nastiness
 from appliance.lab.network import Network
 from appliance.lab.persona import PERSONAS, Persona
 from appliance.lab.simcard import SimCard
+from appliance.lab.virtualtime import run
 from appliance.lines.gsm.line import GsmLine, GsmSettings
 from appliance.lines.line import Sink
 from appliance.lines.power import PowerStep
-from tests.contract.kit import MakeKit
+from tests.contract.kit import Bench, MakeKit
 
 PATH = "/lab/gsm1"
 
@@ -56,6 +59,25 @@ class GsmKit:
 
     def plug(self) -> None:
         self.bank.plug(PATH, self.modem)
+
+
+def on_gsm(
+    story: Callable[[Bench, GsmKit], Awaitable[None]], *, before: Callable[[GsmKit], None] = lambda kit: None,
+    ready: bool = True, **how: Any,
+) -> None:
+    """Plays a story on one modem, on virtual time. `how`: of GsmKit; `ready`: the line is, when the story begins."""
+
+    async def whole() -> None:
+        bench = Bench(partial(GsmKit, **how))
+        assert isinstance(bench.kit, GsmKit)
+        before(bench.kit)
+        if ready:
+            await bench.ready()
+        await story(bench, bench.kit)
+        bench.task.cancel()
+        await asyncio.gather(bench.task, return_exceptions=True)
+
+    run(whole())
 
 
 KITS: dict[str, MakeKit] = {f"gsm-{name}": partial(GsmKit, persona=persona) for name, persona in PERSONAS.items()}

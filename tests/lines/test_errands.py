@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 import pytest
 
 from appliance.lab.persona import PERSONAS
 from appliance.lab.simcard import BUSY, MAILBOX, NOT_ANSWERED, SimCard
-from appliance.lab.virtualtime import run
 from appliance.lines.gsm.errands import SETTLE_S
 from appliance.lines.gsm.line import LOOK_S
 from appliance.lines.line import Forwarding, LineHealth, ServiceFailed, StateChanged
-from tests.contract.gsm import PATH, GsmKit
+from tests.contract.gsm import PATH, GsmKit, on_gsm
 from tests.contract.kit import Bench
 
 SOON_S = SETTLE_S + LOOK_S + 5
@@ -24,17 +22,11 @@ FORWARDED = (Forwarding("when busy", MAILBOX),)
 def play(
     story: Callable[[Bench, GsmKit], Awaitable[None]], before: Callable[[GsmKit], None] = lambda kit: None,
 ) -> None:
-    async def whole() -> None:
-        bench = Bench(partial(GsmKit, persona=PERSONAS["quectel"], balance_code="*100#"))
-        assert isinstance(bench.kit, GsmKit)
-        before(bench.kit)
-        await bench.ready()
+    async def later(bench: Bench, kit: GsmKit) -> None:
         await asyncio.sleep(SOON_S)
-        await story(bench, bench.kit)
-        bench.task.cancel()
-        await asyncio.gather(bench.task, return_exceptions=True)
+        await story(bench, kit)
 
-    run(whole())
+    on_gsm(later, before=before, persona=PERSONAS["quectel"], balance_code="*100#")
 
 
 def another(kit: GsmKit, forwards: bool = True) -> SimCard:

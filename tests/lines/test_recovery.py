@@ -12,12 +12,11 @@ import pytest
 from appliance.lab.handset import Manner
 from appliance.lab.nasty import Nastiness
 from appliance.lab.persona import PERSONAS
-from appliance.lab.virtualtime import run
 from appliance.lines.gsm.recovery import PER_HOUR, REMEDY, WEAK
 from appliance.lines.line import Answered, Ended, LineHealth, RingEnded, StateChanged
 from appliance.lines.power import PowerFailed
 from appliance.vocabulary.cause import Cause
-from tests.contract.gsm import PATH, GsmKit
+from tests.contract.gsm import PATH, GsmKit, on_gsm
 from tests.contract.kit import Bench, on_bench
 
 FAMILIES = pytest.mark.parametrize("persona", PERSONAS)
@@ -40,15 +39,7 @@ def on_modem(
     nasty: Nastiness = Nastiness(),  # noqa: B008
 ) -> None:
     """A line that is ready, with these power steps."""
-    async def whole() -> None:
-        bench = Bench(partial(GsmKit, persona=PERSONAS[persona], nasty=nasty, power=steps))
-        assert isinstance(bench.kit, GsmKit)
-        await bench.ready()
-        await story(bench, bench.kit)
-        bench.task.cancel()
-        await asyncio.gather(bench.task, return_exceptions=True)
-
-    run(whole())
+    on_gsm(story, persona=PERSONAS[persona], nasty=nasty, power=steps)
 
 
 def now() -> float:

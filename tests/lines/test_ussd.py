@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.lab.persona import PERSONAS, Persona
+from appliance.lab.persona import PERSONAS
 from appliance.lab.simcard import SimCard
-from appliance.lab.virtualtime import run
 from appliance.lines.gsm.ussd import decode, packed
 from appliance.lines.line import ServiceFailed
-from tests.contract.gsm import GsmKit
+from tests.contract.gsm import GsmKit, on_gsm
 from tests.contract.kit import Bench
 
 LATIN = ("Guthaben: 1,20 EUR", "Ihr Guthaben beträgt 9,80 €. Aufladen: *103#", "Saldo: 12.50", "Votre crédit: 3,00 EUR",
          "100 EUR", "Kontostand 15,00 EUR gültig bis 31.12.2026")
 OTHERS = ("Баланс: 120.50 руб.", "رصيدك 12.50", "余额 12.50 元")
-
-
-def on_modem(persona: Persona, story: Callable[[Bench, GsmKit], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        bench = Bench(partial(GsmKit, persona=persona))
-        assert isinstance(bench.kit, GsmKit)
-        await bench.ready()
-        await story(bench, bench.kit)
-        bench.task.cancel()
-        await asyncio.gather(bench.task, return_exceptions=True)
-
-    run(whole())
 
 
 @pytest.mark.parametrize(("persona", "text"), [
@@ -43,7 +27,7 @@ def test_every_family_is_asked_and_read(persona: str, text: str) -> None:
         kit.modem.sim.ussd["*100#"] = text
         assert await on.line.ussd("*100#") == text
 
-    on_modem(PERSONAS[persona], story)
+    on_gsm(story, persona=PERSONAS[persona])
 
 
 @pytest.mark.parametrize("packs", [False, True])
@@ -58,7 +42,7 @@ def test_a_stick_that_takes_the_other_form_is_asked_again_and_remembered(packs: 
         with pytest.raises(ServiceFailed, match="ended it without an answer"):
             await on.line.ussd("*999#")
 
-    on_modem(replace(PERSONAS["huawei"], ussd_packed=packs), story)
+    on_gsm(story, persona=replace(PERSONAS["huawei"], ussd_packed=packs))
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
@@ -70,7 +54,7 @@ def test_a_menu_is_closed_so_that_the_next_code_is_no_choice_of_it(persona: str)
             assert await on.line.ussd("*101#") == "1 Balance 2 Top up"
         assert await on.line.ussd("*100#") == "Guthaben: 9,80 EUR"
 
-    on_modem(PERSONAS[persona], story)
+    on_gsm(story, persona=PERSONAS[persona])
 
 
 @pytest.mark.parametrize(("code", "written"), [("*100#", "AA180C3602"), ("*102#", "AA184C3602")])

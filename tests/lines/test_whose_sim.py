@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 import pytest
 
 from appliance.lab.nasty import BROCHURE, Nastiness
 from appliance.lab.persona import PERSONAS
 from appliance.lab.simcard import SimCard
-from appliance.lab.virtualtime import run
 from appliance.lines.line import Ended, LineHealth, StateChanged
 from appliance.vocabulary.cause import Cause
-from tests.contract.gsm import GsmKit
+from tests.contract.gsm import GsmKit, on_gsm
 from tests.contract.kit import Bench
 
 OWN, OTHER = SimCard(GsmKit.number).iccid, "8949020000000004711"
@@ -37,21 +35,25 @@ def on_modem(
     story: Callable[[Bench, GsmKit, Owner], Awaitable[None]], persona: str = "quectel",
     nasty: Nastiness = BROCHURE, sim: str = OWN, ready: bool = True,
 ) -> None:
-    async def whole() -> None:
-        owner = Owner(sim)
-        bench = Bench(partial(GsmKit, persona=PERSONAS[persona], nasty=nasty, check_sim=owner.check))
-        assert isinstance(bench.kit, GsmKit)
-        if ready:
-            await bench.ready()
-        await story(bench, bench.kit, owner)
-        bench.task.cancel()
-        await asyncio.gather(bench.task, return_exceptions=True)
-
-    run(whole())
+    owner = Owner(sim)
+    on_gsm(lambda bench, kit: story(bench, kit, owner), ready=ready, persona=PERSONAS[persona], nasty=nasty,
+           check_sim=owner.check)
 
 
 def was_ready(on: Bench, since: int = 0) -> bool:
     return any(event.state.health is LineHealth.READY for event in on.of(StateChanged)[since:])
+
+
+async def away_and_back(on: Bench, kit: GsmKit, nasty: Nastiness, card: SimCard | None = None) -> int:
+    """The modem is unplugged, and plugged in as `nasty`, with another SIM perhaps. How many states were told before."""
+    kit.unplug()
+    await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
+    seen = len(on.of(StateChanged))
+    if card:
+        kit.put_in(card)
+    kit.modem.nasty = nasty
+    kit.plug()
+    return seen
 
 
 async def refused(on: Bench) -> None:
@@ -65,12 +67,7 @@ def test_another_sim_that_is_slow_to_tell_who_it_is_is_never_dialled_with(person
     """While the modem is away its SIM is changed; the new one does everything at once but tell who it is."""
 
     async def story(on: Bench, kit: GsmKit, owner: Owner) -> None:
-        kit.unplug()
-        await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
-        seen = len(on.of(StateChanged))
-        kit.put_in(SimCard(kit.number, iccid=OTHER))
-        kit.modem.nasty = Nastiness(sim_unread_s=8.0)
-        kit.plug()
+        seen = await away_and_back(on, kit, Nastiness(sim_unread_s=8.0), SimCard(kit.number, iccid=OTHER))
         await on.until(lambda: "waiting for the SIM to tell who it is" in on.line.state.why, "waiting")
         await refused(on)
         await on.until(lambda: on.line.state.why == f"another SIM: {OTHER}", "the other SIM")
@@ -84,11 +81,7 @@ def test_another_sim_that_is_slow_to_tell_who_it_is_is_never_dialled_with(person
 @FAMILIES
 def test_a_sim_that_never_tells_who_it_is_is_not_used_and_is_used_when_it_does(persona: str) -> None:
     async def story(on: Bench, kit: GsmKit, owner: Owner) -> None:
-        kit.unplug()
-        await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
-        seen = len(on.of(StateChanged))
-        kit.modem.nasty = UNREAD
-        kit.plug()
+        seen = await away_and_back(on, kit, UNREAD)
         await on.until(lambda: on.line.state.health is LineHealth.BROKEN, "broken")
         assert on.line.state.why == "the SIM does not tell who it is"
         await refused(on)
@@ -106,10 +99,7 @@ def test_a_sim_that_never_tells_who_it_is_is_not_used_and_is_used_when_it_does(p
 @pytest.mark.parametrize("sim", [OWN, ""])
 def test_the_own_sim_that_tells_its_imsi_first_is_not_taken_for_another_one(sim: str) -> None:
     async def story(on: Bench, kit: GsmKit, owner: Owner) -> None:
-        kit.unplug()
-        await on.until(lambda: on.line.state.health is LineHealth.ABSENT, "absent")
-        kit.modem.nasty = Nastiness(sim_unread_s=2.5)
-        kit.plug()
+        await away_and_back(on, kit, Nastiness(sim_unread_s=2.5))
         await on.ready()
         assert on.line.state.sim == owner.sim == OWN
         assert not any("another SIM" in event.state.why for event in on.of(StateChanged))
