@@ -69,6 +69,33 @@ def test_a_bad_slot_changes_nothing_that_the_firmware_reads(slots: Slots) -> Non
     assert slots.starts() == 2
 
 
+def test_a_slot_that_starts_and_never_becomes_well_is_left_and_then_called_bad(slots: Slots, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    told = tmp_path / "systemctl"
+    told.write_text(f'#!/bin/sh\necho "$@" >>{asked}\n[ "$1" = reboot ]\n')  # no service is active
+    told.chmod(0o755)
+
+    def confirm(current: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "cmdline").write_text(f"quiet rauc.slot={current} panic=10\n")
+        return subprocess.run(
+            [str(HELPERS / "confirm")], check=False, capture_output=True, text=True, timeout=30,
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin", "RINGBACK_COMMON": str(slots.common), "RINGBACK_PATIENCE": "0",
+                 "RINGBACK_SLOTS": str(slots.states), "RINGBACK_CMDLINE": str(tmp_path / "cmdline")})
+
+    slots("set-primary", "B")
+    given_up = confirm("B")
+    assert given_up.returncode == 1
+    assert "Slot B is not well after 0 s; back to slot A." in given_up.stdout
+    assert asked.read_text().splitlines() == ["is-active --quiet ringback.service ringback-web.service", "reboot"]
+    assert slots.starts() == 2
+    back = confirm("A")
+    assert back.returncode == 0, back.stderr
+    assert "The update in slot B did not become well and was left" in back.stdout
+    assert slots("get-state", "B") == "bad"
+    assert (slots.states / "failed").read_text() == "B\n"
+    assert confirm("A").stdout == ""  # said once
+
+
 def test_unknown_orders_and_slots_fail(slots: Slots) -> None:
     for words in (("set-primary", "C"), ("frobnicate",), ("set-state", "", "good")):
         with pytest.raises(subprocess.CalledProcessError):
