@@ -9,10 +9,11 @@ TICK_S = 0.02
 
 
 class Ticker:
-    """Calls `tick` every 20 ms of the loop's time while it runs. `ppm`: how much faster than the loop it is."""
+    """Calls `tick` every 20 ms of the loop's time while it runs. `ppm`: how much faster than the loop it is. `late_s`:
+    s after the start at which its time begins; no two crystals tick in the same instant."""
 
-    def __init__(self, tick: Callable[[], None], ppm: float = 0.0) -> None:
-        self._tick, self._period = tick, TICK_S / (1 + ppm / 1e6)
+    def __init__(self, tick: Callable[[], None], ppm: float = 0.0, late_s: float = 0.0) -> None:
+        self._tick, self._period, self._late_s = tick, TICK_S / (1 + ppm / 1e6), late_s
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._next = 0.0
@@ -23,7 +24,7 @@ class Ticker:
 
     def start(self) -> None:
         if self._timer is None:
-            self._next = self._loop.time() + self._period
+            self._next = self._loop.time() + self._late_s + self._period
             self._timer = self._loop.call_at(self._next, self._fire)
 
     def stop(self) -> None:

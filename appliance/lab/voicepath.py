@@ -15,13 +15,13 @@ HEARD = 4 * FRAME_OCTETS  # the same of what comes from the air
 
 class VoicePath:
     """`card`: a sound card, which streams while it is open, whatever the modem does. `send`: a frame leaves for the
-    air. `ppm`: how much faster its clock is."""
+    air. `ppm`: how much faster its clock is. `late_s`: as of Ticker."""
 
-    def __init__(self, card: bool, send: Callable[[bytes], None], ppm: float = 0.0) -> None:
+    def __init__(self, card: bool, send: Callable[[bytes], None], ppm: float = 0.0, late_s: float = 0.0) -> None:
         self.give: Callable[[bytes], None] = lambda data: None  # to whoever opened the audio port
         self.health, self.tones = AudioHealth(), TouchTone()
         self._card, self._send = card, send
-        self._ticker = Ticker(self._tick, ppm)
+        self._ticker = Ticker(self._tick, ppm, late_s)
         self._from_air, self._to_air = bytearray(), bytearray()
         self._opened = self._talking = self.frozen = False
         self.stalled = self.late = False  # gives and plays nothing; gives nothing yet
