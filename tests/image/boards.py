@@ -28,7 +28,8 @@ PATIENCE_S = 1200.0  # s; an idle machine with two cores takes a tenth
 FAST = 0.25  # s between two questions to the page: nothing tells that it is up
 DTB = "bcm2837-rpi-3-b.dtb"
 # The watchdog of qemu's board resets it at once when it is armed (seen with 10.0; it is left out here).
-PI3 = "earlycon=pl011,mmio32,0x3f201000 rootwait systemd.watchdog_sec=0 module_blacklist=bcm2835_wdt,snd_bcm2835"
+# It has none of the hardware of vc4.
+PI3 = "earlycon=pl011,mmio32,0x3f201000 rootwait systemd.watchdog_sec=0 module_blacklist=bcm2835_wdt,snd_bcm2835,vc4"
 LAMPS = '[site]\ncountry = "DE"\ncurrency = "EUR"\n[site.hardware]\nlamp_call = 27\nlamp_trouble = 22\n'
 SHINE = (("GPIO22", "hi"), ("GPIO27", "lo"))  # no line at all is trouble; no call runs
 SET_REBOOT_FLAGS = "38064"  # the mailbox' tag, as qemu writes down that it does not know it
