@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from zlib import crc32
 
 from appliance.lab.atport import AtPort
 from appliance.lab.nasty import BROCHURE, Dice, Nastiness
@@ -17,7 +16,7 @@ from appliance.lab.sms_modem import SmsModem
 from appliance.lab.sms_pdu import Piece
 from appliance.lab.stranger import GIVES_UP_S, Stranger
 from appliance.lab.stutter import Stutter
-from appliance.lab.voicepath import VoicePath
+from appliance.lab.voicepath import VoicePath, phase_s
 from appliance.vocabulary.cause import Cause
 
 SIM_NAMES = ("+CCID", "+ICCID", "+QCCID", "^ICCID", "+CIMI")
@@ -25,7 +24,6 @@ NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ", *SIM_NAMES)
 IMSI_FIRST_S = 3.0  # s by which a SIM that wakes up tells its IMSI before its ICCID
 RESTART_S = 4.0  # s
 RING_S = 5.0  # s between rings
-PHASE_S = 2e-6  # s, of a modem's own clock: its crystal's beat is nobody else's
 STATES = {Stage.DIALLING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # of +CLCC
 CLIPS = {
     "international": '"{e164}",145,,,,0', "bare": '"{digits}",145,"",0,,0', "national": '"{national}",161,,,,0',
@@ -55,8 +53,7 @@ class LabModem:
         self._circuit: Circuit | None = None
         self._ringing: asyncio.TimerHandle | None = None
         self._rings = 0
-        self.voice = VoicePath(persona.card, self._send, -nasty.ppm if seed // 2 % 2 else nasty.ppm,
-                               late_s=(1 + crc32(number.encode()) % 997) * PHASE_S)
+        self.voice = VoicePath(persona.card, self._send, -nasty.ppm if seed // 2 % 2 else nasty.ppm, phase_s(number))
         self.stutter = Stutter(self.voice, nasty, persona.audio_flow, self._lines)
         self.sim, self.kept = SimCard(number), Nvram(persona.kept, lambda line: self._port.answer(line))
         self.sms = SmsModem(number, self._port, nasty, network.messages,
