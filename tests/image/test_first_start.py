@@ -34,7 +34,7 @@ def zones(tmp_path: Path) -> Path:
 
 
 def read(settings: ModuleType, text: str, zones: Path) -> tuple[Any, list[str]]:
-    first, problems = settings.read(text, zones)
+    first, problems = settings.read(text.encode(), zones)
     return first, list(problems)
 
 
@@ -79,3 +79,41 @@ def test_a_networks_name_cannot_end_its_string(settings: ModuleType) -> None:
     text = settings.wpa_supplicant(settings.Wifi("DE", 'x"\nnetwork={', ""))
     assert text.count("network={") == 1
     assert "ssid=" + b'x"\nnetwork={'.hex() in text
+
+
+WINDOWS = '# Wi-Fi\r\n[wifi]\r\ncountry = "DE"\r\nname = "Büro"\r\npassword = "geheimes"\r\n'
+
+
+@pytest.mark.parametrize("octets", [
+    WINDOWS.encode(), b"\xef\xbb\xbf" + WINDOWS.encode(), b"\xff\xfe" + WINDOWS.encode("utf-16-le"),
+    b"\xfe\xff" + WINDOWS.encode("utf-16-be"), WINDOWS.encode("cp1252"),
+], ids=["UTF-8 and CRLF", "UTF-8 with a mark", "UTF-16, little end first", "UTF-16, big end first", "cp1252"])
+def test_what_editors_of_windows_write_is_the_same_file(settings: ModuleType, zones: Path, octets: bytes) -> None:
+    first, problems = settings.read(octets, zones)
+    assert problems == []
+    assert first.wifi == settings.Wifi("DE", "Büro", "geheimes")
+
+
+@pytest.mark.parametrize("octets", [b"\xff\xfeh", b"\xff\xfe\x00\xd8", b'hostname = "\x81"'])
+def test_what_no_editor_writes_is_told(settings: ModuleType, zones: Path, octets: bytes) -> None:
+    first, problems = settings.read(octets, zones)
+    assert problems == ["this is no text that can be read; save it as UTF-8"]
+    assert first == settings.First()
+
+
+@pytest.mark.parametrize(("password", "good"), [
+    ("x" * 7, False), ("x" * 8, True), ("x" * 63, True), ("x" * 64, False), ("äöüß", True), ("ä" * 31, True),
+    ("ä" * 32, False), ("0aF" * 21 + "9", True), ("g" * 64, False), ("0" * 65, False), ("", True),
+])
+def test_a_password_is_counted_in_octets_or_is_a_key(
+    settings: ModuleType, zones: Path, password: str, good: bool,
+) -> None:
+    _, problems = read(settings, f'[wifi]\ncountry = "DE"\nname = "x"\npassword = "{password}"\n', zones)
+    assert problems == ([] if good else [
+        '[wifi] password: 8 to 63 octets (ä is two), 64 hexadecimal digits, or "" for an open network'])
+
+
+def test_a_key_stands_without_quotes_and_a_password_in_them(settings: ModuleType) -> None:
+    key = "0123456789abcdef" * 4
+    assert f"\n    psk={key}\n" in settings.wpa_supplicant(settings.Wifi("DE", "x", key))
+    assert f'\n    psk="{key[:63]}"\n' in settings.wpa_supplicant(settings.Wifi("DE", "x", key[:63]))

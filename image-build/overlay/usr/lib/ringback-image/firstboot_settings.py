@@ -1,7 +1,8 @@
-"""ringback.toml, read. Pure: text in, settings and complaints out."""
+"""ringback.toml, read. Pure: octets in, settings and complaints out."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123, in lower case
 KEY = re.compile(r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-[a-z0-9@.-]+) [A-Za-z0-9+/]+=*( [^\r\n]*)?")
+PSK = re.compile(r"[0-9A-Fa-f]{64}")  # a key instead of a password, as IEEE 802.11i makes it
 SERVER = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 TOP = ("hostname", "ssh_keys", "timezone", "time_server", "wifi")
 WIFI = ("country", "name", "password")
@@ -35,8 +37,22 @@ class First:
     wifi: Wifi | None = None
 
 
-def read(text: str, zones: Path) -> tuple[First, list[str]]:
+def text_of(octets: bytes) -> str:
+    """What an editor wrote: UTF-8, UTF-16 with its mark, else the code page of western Windows. Raises ValueError."""
+    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return octets.decode("utf-16")
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252")
+
+
+def read(octets: bytes, zones: Path) -> tuple[First, list[str]]:
     """Settings and all complaints at once; with a complaint nothing of the settings is to be used."""
+    try:
+        text = text_of(octets)
+    except ValueError:
+        return First(), ["this is no text that can be read; save it as UTF-8"]
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -65,9 +81,13 @@ def _wifi(raw: Any, problems: list[str]) -> Wifi | None:
     country = check.text("country", None, lambda value: bool(re.fullmatch("[A-Z]{2}", value)),
                          'two letters such as "DE"')
     name = check.text("name", None, lambda value: 1 <= len(value.encode()) <= 32, "1 to 32 octets (IEEE 802.11)")
-    password = check.text("password", None, lambda value: not value or 8 <= len(value) <= 63,
-                          '8 to 63 characters, or "" for an open network')
+    password = check.text("password", None, lambda value: not value or _opens(value),
+                          '8 to 63 octets (ä is two), 64 hexadecimal digits, or "" for an open network')
     return Wifi(country, name, password)
+
+
+def _opens(password: str) -> bool:
+    return 8 <= len(password.encode()) <= 63 or bool(PSK.fullmatch(password))
 
 
 class _Check:
@@ -101,7 +121,10 @@ def wpa_supplicant(wifi: Wifi) -> str:
     """wpa_supplicant.conf. The name in hexadecimal: no character of it can end the string."""
     lines = [f"country={wifi.country}", "ctrl_interface=/run/wpa_supplicant", "network={",
              f"    ssid={wifi.name.encode().hex()}"]
-    if wifi.password:
+    if PSK.fullmatch(wifi.password):
+        # No quotes: it is the key itself. SAE asks for a password, so only WPA2 takes it.
+        lines += [f"    psk={wifi.password}", "    key_mgmt=WPA-PSK WPA-PSK-SHA256", "    ieee80211w=1"]
+    elif wifi.password:
         # In quotes up to the last quote of the line: wpa_supplicant takes what is between the first and the last.
         lines += [f'    psk="{wifi.password}"', "    key_mgmt=WPA-PSK WPA-PSK-SHA256 SAE", "    ieee80211w=1"]
     else:
