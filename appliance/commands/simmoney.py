@@ -12,6 +12,12 @@ from appliance.settings.model import LineSettings, Settings
 from appliance.vocabulary.money import Money
 
 ROOM = "money"  # of the story
+NO_MONEY = re.compile(
+    r"(?<![0-9])[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?![0-9])"  # 28.11.2026, 28.11.26, 28/11/2026, 2026-11-28
+    r"|(?<![0-9.,€$£])(?<![€$£]\s)(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?![0-9])"  # 28.11.
+    r"|\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|\b[0-9]{1,2}\.[0-9]{2}\s*(?:Uhr|h)\b"
+    r"|\+?\b[0-9]{2,5}([./ -])[0-9]{2,}(?:\2[0-9]{2,})+(?![.,]?[0-9])"  # a telephone number in groups
+    r"|\b[0-9]+(?:[.,][0-9]+)?\s*%", re.IGNORECASE)
 HAS, LITTLE = ": its SIM has ", "only "
 
 
@@ -54,8 +60,11 @@ def sim_left(line: LineSettings, now: LiveLine | None) -> Money | None:
 
 
 def balance_of(state: LineState, own_pattern: str, currency: str) -> Money | None:
-    """The amount in an operator's words, by the line's own pattern, else by its operator's or the usual one."""
-    found = (_amount(state.balance[:500], pattern, currency) for pattern in patterns(own_pattern, state))
+    """The amount in an operator's words, by the line's own pattern, else by its operator's or the usual ones, which
+    take no date, time, telephone number or percentage for money: what is unreadable is told."""
+    told = state.balance[:500]
+    told = told if own_pattern else NO_MONEY.sub(" _ ", told)
+    found = (_amount(told, pattern, currency) for pattern in patterns(own_pattern, state))
     return next((left for left in found if left is not None), None)
 
 

@@ -26,6 +26,22 @@ def test_the_amount_is_found(told: str, left: str | None) -> None:
     assert (str(found) if found else None) == left
 
 
+@pytest.mark.parametrize(("told", "left"), [
+    ("Kontostand am 28.11.2026: 1,20 EUR", "1.2000"), ("Gueltig bis 31.12.2026. Guthaben 1,20 EUR", "1.2000"),
+    ("28.11.26 Ihr Guthaben betraegt 0,45 EUR", "0.4500"), ("Am 28.11. hatten Sie 0,45 EUR", "0.4500"),
+    ("Am 28.11. hatten Sie 0,45", "0.4500"), ("Stand 3.4.: 0,45", "0.4500"), ("28/11/2026 balance 3.20", "3.2000"),
+    ("2026-11-28 14:05:10 1.20", "1.2000"), ("Um 14.30 Uhr: 1,20", "1.2000"), ("19.00% MwSt, Guthaben 1,20", "1.2000"),
+    ("Rufen Sie 01.23.45.67.89 an: 1,20", "1.2000"), ("Hotline 0800.123456, 1,20", "1.2000"),
+    ("Tarif 12.50, Guthaben 1,20 EUR", "1.2000"), ("Plan 7.00 ends soon, you have £3.05.", "3.0500"),
+    ("Tarif 5,00, noch € 1,20", "1.2000"), ("Stand 28.11.2026", None), ("Gueltig bis 31.12.", None),
+    ("15.00 % Bonus", None), ("Um 09:15", None),
+])
+@pytest.mark.parametrize("operator", ["Lab Mobil", "Telekom.de", "EE"])
+def test_a_date_a_time_a_number_or_a_percentage_is_no_money(told: str, left: str | None, operator: str) -> None:
+    found = balance_of(LineState(LineHealth.READY, operator=operator, balance=told), "", "EUR")
+    assert (str(found) if found else None) == (left and f"{left} EUR")
+
+
 TWO = "Aufladung 15,00 EUR vom 1.3., Guthaben: 9,80 EUR"
 
 
