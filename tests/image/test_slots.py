@@ -69,6 +69,18 @@ def test_a_bad_slot_changes_nothing_that_the_firmware_reads(slots: Slots) -> Non
     assert slots.starts() == 2
 
 
+def test_a_slot_that_is_bad_is_not_tried_any_more(slots: Slots) -> None:
+    """RAUC calls a slot bad before it writes to it, and when somebody tells it to."""
+    slots("set-primary", "B")
+    slots("set-state", "A", "bad")
+    assert slots("get-primary") == "B"
+    slots("set-state", "B", "bad")
+    assert slots("get-primary") == "A"
+    assert not (slots.states / "trying").exists()
+    slots("set-state", "B", "bad")
+    assert slots("get-state", "B") == "bad"
+
+
 def test_a_slot_that_starts_and_never_becomes_well_is_left_and_then_called_bad(slots: Slots, tmp_path: Path) -> None:
     asked = tmp_path / "asked"
     told = tmp_path / "systemctl"
