@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
@@ -118,6 +119,34 @@ def test_unknown_orders_and_slots_fail(slots: Slots) -> None:
 def test_a_card_that_starts_nothing_is_told(text: str) -> None:
     with pytest.raises(CardError):
         boot_partition(text, tryboot=False)
+
+
+UNITS = OVERLAY / "usr/lib/systemd/system"
+
+
+def test_nothing_that_hangs_keeps_a_slot_on_trial() -> None:
+    """systemd.service(5): a oneshot has no time-out of its own. What comes after a unit waits for it, however long."""
+    assert keys(UNITS / "ringback-confirm.service").get("After") is None
+    for unit in UNITS.glob("*.service"):
+        if "ringback-image" in unit.read_text("utf-8") and keys(unit)["Type"] == ["oneshot"]:
+            assert keys(unit)["TimeoutStartSec"] == ["5min"], unit.name
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("ringback-*.service")), ids=lambda unit: unit.name)
+def test_systemd_takes_the_images_own_units(unit: Path, tmp_path: Path) -> None:
+    """With multi-user.target, which wants them: a loop of the order would be told."""
+    for each in UNITS.glob("ringback-*.service"):
+        text = each.read_text("utf-8").replace("ExecStart=/usr/lib/ringback-image/", f"ExecStart={HELPERS}/")
+        (tmp_path / each.name).write_text(text, "utf-8")
+        wants = tmp_path / "multi-user.target.wants"
+        wants.mkdir(exist_ok=True)
+        (wants / each.name).symlink_to(f"../{each.name}")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", f"./{unit.name}", "multi-user.target"], cwd=tmp_path,
+        capture_output=True, text=True, check=False, env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:", "PATH": "/usr/bin:/bin"})
+    told = [line for line in (done.stdout + done.stderr).splitlines() if "ringback" in line or "cycle" in line]
+    assert told == []
 
 
 def test_root_alone_may_ask_rauc() -> None:
