@@ -102,3 +102,25 @@ def test_the_build_asks() -> None:
     build = (BUILD / "assemble").read_text("utf-8")
     asked = build.index('\npython3 "$src/check_modules.py" "$flavour" "$src/modules.needed" "$root/$modules"\n')
     assert asked > build.index("modules.dropped")
+
+
+def radio(folder: Path) -> tuple[int, str]:
+    done = subprocess.run([BUILD / "check_radio", folder], capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def test_wifis_firmware_that_is_promised_is_there_or_the_build_ends(tmp_path: Path) -> None:
+    """Debian's files are links into another folder: those lead somewhere."""
+    status, text = radio(tmp_path)
+    files = [line.split()[1].removeprefix("brcm/") for line in text.splitlines()]
+    assert status == 1
+    assert {"brcmfmac43430-sdio.bin", "brcmfmac43455-sdio.bin"} < set(files)
+    for folder in ("brcm", "cypress"):
+        (tmp_path / folder).mkdir()
+    for file in files:
+        (tmp_path / "cypress" / file).write_text("x")
+        (tmp_path / "brcm" / file).symlink_to(f"../cypress/{file}")
+    assert radio(tmp_path) == (0, "")
+    (tmp_path / "cypress" / files[0]).unlink()
+    assert radio(tmp_path) == (1, text.splitlines(keepends=True)[0])
+    assert '\n"$src/check_radio" "$root/usr/lib/firmware"\n' in (BUILD / "assemble").read_text("utf-8")
