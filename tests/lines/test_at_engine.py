@@ -10,6 +10,7 @@ import pytest
 
 from appliance.lab.virtualtime import run
 from appliance.lines.gsm.at import AtEngine, Reply
+from appliance.lines.gsm.brokentext import LINES, WAIT_S
 
 
 class Bench:
@@ -188,3 +189,29 @@ def test_a_pin_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
         on_bench(story)
     assert "CPIN" in caplog.text
     assert "4711" not in caplog.text
+
+
+def test_a_text_with_line_breaks_is_one_line_and_swallows_no_other() -> None:
+    async def story(on: Bench) -> None:
+        asked = on.engine.submit("AT+CSQ", expect="+CSQ:")
+        on.says('+CUSD: 0,"Ihr Konto', "RING", "+CSQ: 22,99", "OK", 'Tarif "S"', "^RSSI:19", 'bis morgen",15')
+        assert asked.result() == Reply("OK", ("+CSQ: 22,99",))
+        on.says('+CUSD: 0,"Ein "S" mehr",15', "RING")
+
+    assert on_bench(story).urcs == ["RING", '+CUSD: 0,"Ihr Konto Tarif "S"', "^RSSI:19", 'bis morgen",15',
+                                    '+CUSD: 0,"Ein "S" mehr",15', "RING"]
+
+
+def test_a_text_that_never_ends_is_handed_on_in_time_and_nothing_after_it_is_lost() -> None:
+    async def story(on: Bench) -> None:
+        on.says('+CUSD: 0,"Ihr Konto', "Guthaben")
+        await asyncio.sleep(WAIT_S + 0.1)
+        on.says("*ODD: 1", '+CUSD: 0,"Neu', "+CDS: 25", "07914306073011F0", "004912345678")
+        on.says('+CUSD: 0,"Neuer', *["mehr"] * LINES, "*ODD: 2")
+        asked = on.engine.submit("AT+CGMI")
+        on.says("Quectel", "OK")
+        assert asked.result() == Reply("OK", ("Quectel",))
+
+    assert on_bench(story).urcs == ['+CUSD: 0,"Ihr Konto Guthaben', "*ODD: 1", "+CDS: 25", "07914306073011F0",
+                                    '+CUSD: 0,"Neu 004912345678',
+                                    " ".join(['+CUSD: 0,"Neuer', *["mehr"] * (LINES - 1)]), "mehr", "*ODD: 2"]

@@ -30,6 +30,18 @@ def test_every_family_is_asked_and_read(persona: str, text: str) -> None:
     on_gsm(story, persona=PERSONAS[persona])
 
 
+@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\r\n\r\n"])
+def test_an_answer_with_line_breaks_is_read_to_its_end(persona: str, between: str) -> None:
+    async def story(on: Bench, kit: GsmKit) -> None:
+        kit.modem.sim.ussd["*100#"] = between.join(("Ihr Konto", "Guthaben: 1,20 EUR", "Bonus: 0,00 EUR"))
+        for _ in range(2):
+            told = await on.line.ussd("*100#")
+            assert told.split() == ["Ihr", "Konto", "Guthaben:", "1,20", "EUR", "Bonus:", "0,00", "EUR"]
+
+    on_gsm(story, persona=PERSONAS[persona])
+
+
 @pytest.mark.parametrize("packs", [False, True])
 def test_a_stick_that_takes_the_other_form_is_asked_again_and_remembered(packs: bool) -> None:
     async def story(on: Bench, kit: GsmKit) -> None:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from appliance.lines.gsm.brokentext import BrokenText
 from appliance.lines.gsm.splitter import PROMPT, LineSplitter
 
 log = logging.getLogger("ringback.lines.gsm")
@@ -81,6 +82,7 @@ class AtEngine:
         self._write, self._on_urc, self._on_dead = write, on_urc, on_dead
         self.urcs = COMMON_URCS + urcs
         self._splitter = LineSplitter()
+        self._broken = BrokenText(on_urc)
         self._queue: deque[_Pending] = deque()
         self._now: _Pending | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -144,6 +146,7 @@ class AtEngine:
     def close(self) -> None:
         """The port is gone: whatever waits is answered "lost"."""
         self._closed = True
+        self._broken.close()
         if self._timer:
             self._timer.cancel()
         waiting = [*([self._now] if self._now else []), *self._queue]
@@ -175,6 +178,8 @@ class AtEngine:
     def _line(self, line: str) -> None:
         now, self._heard = self._now, True
         self._told("< ", line)
+        if self._broken.takes(line, self._known):
+            return None
         if self._pdu_follows and PDU.fullmatch(line):
             self._pdu_follows = False
             return self._on_urc(line)
@@ -202,6 +207,15 @@ class AtEngine:
         if now.expect or line.startswith(self.urcs):
             return self._on_urc(line)
         return now.lines.append(line)
+
+    def _known(self, line: str) -> bool:
+        """By its beginning; a text of the network must not swallow it."""
+        if line in ("OK", PROMPT) or line.startswith((*ERRORS, *CALL_FINALS, *self.urcs)):
+            return True
+        now = self._now
+        if (self._pdu_follows or (now and now.pdus)) and PDU.fullmatch(line):
+            return True
+        return now is not None and (line == now.text or bool(now.expect and line.startswith(now.expect)))
 
     def _hand_over(self, now: _Pending) -> None:
         """The text; whatever the modem says unasked meanwhile is heard as ever."""
