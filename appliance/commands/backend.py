@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -100,12 +102,13 @@ class OnDisk:
 
     def _as_owner(self, method: str, params: dict[str, Any]) -> Any:
         """Alone in the directory, so that a gateway which starts now cannot write at the same time."""
-        owner = Owner(self._layout.data)
-        try:
-            self._settings = self._load()
-            return self._answers.ask(method, params)
-        finally:
-            owner.close()
+        with _as_user_of(self._layout.data):
+            owner = Owner(self._layout.data)
+            try:
+                self._settings = self._load()
+                return self._answers.ask(method, params)
+            finally:
+                owner.close()
 
     def _tend(self, method: str, params: dict[str, Any]) -> Any:
         """Alone in the directory: a gateway that starts now would want the same port."""
@@ -154,6 +157,22 @@ class OnDisk:
         if self._journal is None and self._layout.journal.exists():
             self._journal = Journal(self._layout.journal, self._settings.site.currency)
         return self._journal
+
+
+@contextmanager
+def _as_user_of(data: Path) -> Iterator[None]:
+    """Root, who alone may read a site file in a private folder, leaves no file that the gateway's user cannot open."""
+    if os.geteuid() != 0 or not data.is_dir():
+        yield
+        return
+    whose, group = data.stat(), os.getegid()
+    os.setegid(whose.st_gid)
+    os.seteuid(whose.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
 
 
 async def _answer(asked: Awaitable[Any]) -> Any:

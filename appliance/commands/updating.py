@@ -28,7 +28,7 @@ def update(options: Namespace, root: Path = Path("/"), config: str = "") -> int:
     if options.bundle is None:
         return _state(slots, options.json)
     if os.geteuid() != 0:
-        raise ApiError("an update writes to the card: run this as root (sudo ringback update FILE)")
+        raise ApiError("an update writes to the card: run this as root: ringback update FILE")
     bundle = Path(options.bundle).absolute()
     if not bundle.is_file():
         raise ApiError(f"there is no file {bundle}")

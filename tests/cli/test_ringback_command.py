@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -189,6 +190,23 @@ def test_nobody_applies_beside_another_owner(say: Said, site: Path, data: Path) 
     status, _, complaint = say("apply", site)
     owner.close()
     assert (status, "is in use by process" in complaint) == (1, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may do it in another's name")
+def test_what_root_applies_belongs_to_the_user_of_the_data(say: Said, site: Path) -> None:
+    """The site file lies where that user may not look."""
+    site.parent.chmod(0o700)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        data = Path(folder) / "data"
+        data.mkdir(mode=0o700)
+        os.chown(data, 65534, 65534)
+        status, _, complaint = say("--data", data, "apply", site)
+        assert (status, complaint) == (0, "")
+        found = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in data.iterdir()}
+    assert len(found) > 1
+    assert set(found.values()) == {(65534, 65534)}
+    assert (os.geteuid(), os.getegid()) == (0, 0)
 
 
 class PretendGateway:
