@@ -51,8 +51,8 @@ class Alerts:
 
     def _put(self, name: str, value: Any) -> None:
         with self._work.together() as db:
-            db.execute("INSERT INTO alert VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                       (name, readable(json.dumps(value))))
+            db.execute("INSERT INTO alert (name, value) VALUES (?, ?) "
+                       "ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, readable(json.dumps(value))))
 
 
 def _plain(trouble: Trouble) -> list[Any]:

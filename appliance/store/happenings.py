@@ -72,7 +72,8 @@ class Happenings:
         """`outcome`: accepted, or why not. Forgets what is too old to matter, or noted by a clock that ran ahead."""
         self.outcomes[outcome] += 1
         with self._work.together() as db:
-            db.execute("INSERT INTO trigger_seen VALUES (?, ?, ?, ?)", (stamp(at), caller, line, outcome))
+            db.execute("INSERT INTO trigger_seen (at, caller, line, outcome) VALUES (?, ?, ?, ?)",
+                       (stamp(at), caller, line, outcome))
             db.execute("DELETE FROM trigger_seen WHERE at < ? OR at > ?",
                        (stamp(at - KEEP_TRIGGERS), stamp(at + KEEP_TRIGGERS)))
 
@@ -89,5 +90,5 @@ class Happenings:
         """Durable before anybody hears whether the PIN was right: power off does not give three more tries."""
         with self._work.together() as db:
             db.execute(
-                "INSERT INTO lockout VALUES (?, ?, ?) ON CONFLICT (caller) DO UPDATE SET failures = excluded.failures, "
-                "until = excluded.until", (caller, state.failures, stamp(state.until)))
+                "INSERT INTO lockout (caller, failures, until) VALUES (?, ?, ?) ON CONFLICT (caller) DO UPDATE SET "
+                "failures = excluded.failures, until = excluded.until", (caller, state.failures, stamp(state.until)))

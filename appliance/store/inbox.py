@@ -93,7 +93,7 @@ class Inbox:
         else:  # the first part, or the reference stands for another message by now
             id_, there = self._add(db, message, now, Place.WAITING, "").id, {}
         there[part.number] = message.text
-        db.execute("INSERT INTO inbox_part VALUES (?, ?, ?)",
+        db.execute("INSERT INTO inbox_part (message, number, text) VALUES (?, ?, ?)",
                    (id_, part.number, message.text.encode("utf-16-le", "surrogatepass")))
         whole = len(there) == part.total
         place = Place.INBOX if whole else Place.WAITING

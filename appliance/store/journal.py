@@ -192,8 +192,8 @@ class Journal:
         with self._work.together() as db:
             if available is not None and amount.micros > available.micros - self._others(account, call):
                 return False
-            db.execute("INSERT INTO hold VALUES (?, ?, ?) ON CONFLICT (call) DO UPDATE SET amount = excluded.amount",
-                       (call, account, amount.micros))
+            db.execute("INSERT INTO hold (call, account, amount) VALUES (?, ?, ?) "
+                       "ON CONFLICT (call) DO UPDATE SET amount = excluded.amount", (call, account, amount.micros))
             return True
 
     def held_by_others(self, account: str, call: str) -> Money:

@@ -87,9 +87,12 @@ ALTER TABLE record ADD COLUMN bundle TEXT NOT NULL DEFAULT '';
 ALTER TABLE record ADD COLUMN bundle_s INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX record_bundle ON record (bundle, opened, bundle_s) WHERE bundle <> '';
 """
-# Each makes the next version; a step that was released is never changed.
+OLDEST = "oldest version that may write"  # counter; a step that takes away or changes a meaning sets it to its own
+BACKWARD = f"INSERT INTO counter VALUES ('{OLDEST}', 13);\n"
+# Each makes the next version; a step that was released is never changed. One that only adds tables, indices or columns
+# with a default leaves OLDEST as it is: when an update is rolled back, the version before goes on with the journal.
 STEPS = (TABLES, MESSAGES, ADVICE, VISITS, BY_TIME, AUDIT, SEARCHED, PAID, TOKENS, ALERTS, REGISTRATIONS,
-         BUNDLES)
+         BUNDLES, BACKWARD)
 VERSION = len(STEPS)
 
 
@@ -119,7 +122,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
+    if version > VERSION and not _may_write(db):
         raise StoreError(f"{path} was written by a newer Ringback; install that version again, or another --data")
     if version == 0 and db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
         raise StoreError(f"{path} is a database of something else; move it away, or choose another --data")
@@ -129,3 +132,12 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     if found != "ok":
         # Said now, when nobody is on the phone, and not in the middle of a call.
         raise trouble(path, sqlite3.DatabaseError(f"it is damaged ({' '.join(found.split())[:100]})"), "opened")
+
+
+def _may_write(newer: sqlite3.Connection) -> bool:
+    """Whether what was added since is nothing to this version. A journal that does not say so is left alone."""
+    try:
+        oldest = newer.execute("SELECT value FROM counter WHERE name = ?", (OLDEST,)).fetchone()
+    except sqlite3.OperationalError:  # no such table
+        return False
+    return oldest is not None and oldest[0] <= VERSION

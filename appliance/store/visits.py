@@ -36,7 +36,7 @@ class Visits:
         with self._work.together() as db:
             db.execute("DELETE FROM visit WHERE seen < ? OR opened < ?",
                        (stamp(visit.opened - LONGEST), stamp(visit.opened - LONGEST)))
-            db.execute("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?)",
+            db.execute("INSERT INTO visit (digest, who, role, opened, seen, address) VALUES (?, ?, ?, ?, ?, ?)",
                        (visit.digest, visit.who, visit.role, stamp(visit.opened), stamp(visit.seen), visit.address))
 
     def find(self, digest: str, now: datetime) -> Visit | None:
