@@ -45,6 +45,9 @@ class KeyDetector(Protocol):
     def feed(self, frame: bytes) -> str:
         """Keys that began within this frame (mostly "")."""
 
+    def suspects(self, frame: bytes) -> bool:
+        """Of the frame fed last: a tone sounds, or one may have begun that is not yet told."""
+
 
 _REPORT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int)
 

@@ -65,6 +65,10 @@ class TwoLooks:
                 heard += key
         return heard
 
+    def suspects(self, frame: bytes) -> bool:
+        """Of the frame fed last: a tone sounds, or one may have begun that is not yet told."""
+        return bool(self._run or self._down.key) or self._quick.suspects(frame)
+
     def _slow(self) -> str:
         """The two looks of a frame. The earlier is worth its time only beside one that found something."""
         later, earlier = self._meter.look(1), None

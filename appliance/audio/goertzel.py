@@ -28,6 +28,10 @@ class GoertzelDetector:
         self._last = key
         return key if key in KEYS and self._run == BLOCKS else ""
 
+    def suspects(self, frame: bytes) -> bool:
+        """Of the frame fed last."""
+        return bool(self._last)
+
 
 def key_of(frame: bytes) -> str:
     values = samples(frame)

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 
 from appliance.audio.frame import FRAME_SAMPLES, RATE, SILENCE, power, samples
-from appliance.audio.goertzel import key_of, power_at
+from appliance.audio.goertzel import power_at
 from appliance.audio.tones import COLUMNS, KEYS, ROWS
 
 IN_BAND, BY_LINE, PASS = "in-band", "vts", "pass"  # the line of the far party sends what it is told, or nothing is done
@@ -160,8 +160,8 @@ def sounds_in(frame: bytes, key: str) -> bool:
     return (low + high) * 2 >= SHARE * len(values) * total
 
 
-def key_way(digits: str, suspects: Callable[[bytes], bool] | None = None) -> KeyWay | None:
+def key_way(digits: str, suspects: Callable[[bytes], bool]) -> KeyWay | None:
     """The way for a line's `digits`; None when tones pass as they are."""
     if digits == IN_BAND:
         return KeyWay()
-    return KeyWay(False, suspects or (lambda frame: bool(key_of(frame)))) if digits == BY_LINE else None
+    return KeyWay(False, suspects) if digits == BY_LINE else None

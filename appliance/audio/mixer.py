@@ -277,7 +277,7 @@ class Mixer:
             self.unbridge(name)
             self.unbridge(other)
             one.peer, two.peer = two, one
-            one.way = key_way(digits, getattr(one.detector, "suspects", None))
+            one.way = key_way(digits, one.detector.suspects)
             one.echoes, two.echoes = Echoes(), Echoes()
             self._shorten(one)
             self._shorten(two)

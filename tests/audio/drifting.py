@@ -24,6 +24,9 @@ class Deaf:
     def feed(self, frame: bytes) -> str:
         return ""
 
+    def suspects(self, frame: bytes) -> bool:
+        return False
+
 
 @dataclass
 class Device:
