@@ -135,3 +135,18 @@ def test_the_first_sim_of_a_line_is_learned_when_it_tells() -> None:
         assert on.line.state.health is LineHealth.READY
 
     on_modem(story, nasty=UNREAD, sim="")
+
+
+@FAMILIES
+def test_another_sim_that_finds_its_network_between_two_looks(persona: str) -> None:
+    """Nothing tells of it: no port was lost, and the network was never seen to be away."""
+    async def story(on: Bench, kit: GsmKit, owner: Owner) -> None:
+        assert was_ready(on)
+        kit.put_in(SimCard(kit.number, iccid=OTHER))
+        await on.until(lambda: on.line.state.health is LineHealth.BROKEN, "broken")
+        assert on.line.state.why == f"another SIM: {OTHER}"
+        await refused(on)
+        owner.sim = OTHER  # confirmed
+        await on.until(lambda: on.line.state.health is LineHealth.READY, "ready again")
+
+    on_modem(story, persona)

@@ -278,10 +278,18 @@ class GsmLine:
                 network = await start.registered()
                 if self._state.health is LineHealth.STARTING or not self._state.sim:
                     await self._recognise_sim(engine)  # it was away from the network: perhaps the SIM was, too
+                else:
+                    await self._still_the_sim(engine)
 
     async def _recognise_sim(self, engine: AtEngine) -> None:
         """Waits for a SIM that must tell who it is."""
         self._sim_is(*await whose.patiently(engine, self._check_sim, self._waiting, startup.SIM_S))
+
+    async def _still_the_sim(self, engine: AtEngine) -> None:
+        """Some modems say nothing when another one is put in and finds its network between two looks."""
+        sim, why = await whose.at_once(engine, self._check_sim)
+        if sim and not self._state.sim.startswith(whose.BY_IMSI):
+            self._sim_is(sim, why)
 
     def _sim_is(self, sim: str, why: str) -> None:
         """What the network told of another SIM is forgotten."""

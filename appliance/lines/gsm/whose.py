@@ -10,6 +10,7 @@ from appliance.lines.gsm.at import AtEngine
 
 QUESTIONS = ("AT+CCID", "AT+ICCID", "AT+QCCID", "AT^ICCID?")
 IMSI_S = 10.0  # s until an IMSI is taken for all that a modem tells: a SIM that is busy may tell it before its ICCID
+BY_IMSI = "IMSI "  # before what a SIM is known by that has told no ICCID
 LOOK_S = 1.0  # s between two questions
 
 
@@ -48,4 +49,4 @@ async def _iccid(engine: AtEngine) -> str:
 async def _imsi(engine: AtEngine) -> str:
     reply = await engine.command("AT+CIMI", timeout=3.0)
     found = re.search(r"\b([0-9]{14,15})\b", " ".join(reply.lines))
-    return f"IMSI {found[1]}" if reply.ok and found else ""
+    return f"{BY_IMSI}{found[1]}" if reply.ok and found else ""
