@@ -11,6 +11,7 @@ from appliance.lab.nasty import BROCHURE, Dice, Nastiness
 from appliance.lab.network import Circuit, Network, Stage
 from appliance.lab.nvram import Nvram
 from appliance.lab.persona import Persona, busy
+from appliance.lab.shown import clip, shown
 from appliance.lab.simcard import ANSWERS_S, SimCard, SimLock
 from appliance.lab.sms_modem import SmsModem
 from appliance.lab.sms_pdu import Piece
@@ -24,11 +25,8 @@ NEED_SIM = ("+CPIN", "+CLIP", "+CREG", "+COPS", "+CCWA", "+CSQ", *SIM_NAMES)
 IMSI_FIRST_S = 3.0  # s by which a SIM that wakes up tells its IMSI before its ICCID
 RESTART_S = 4.0  # s
 RING_S = 5.0  # s between rings
+INDEX = 2  # of its voice call in the call list
 STATES = {Stage.DIALLING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # of +CLCC
-CLIPS = {
-    "international": '"{e164}",145,,,,0', "bare": '"{digits}",145,"",0,,0', "national": '"{national}",161,,,,0',
-    "unknown": '"{national}",129,,,,0', "withheld": '"",128,,,,1', "withheld-short": '"",128',
-}
 
 
 class LabModem:
@@ -131,7 +129,7 @@ class LabModem:
             return "OK"
         if command == "A":
             return self._answer()
-        if command in ("+CHUP", "H") or text.upper() == "+CHLD=1":
+        if command in ("+CHUP", "H"):
             self._hang_up()
             return "OK"
         if text.upper() == "+CFUN=1,1":
@@ -140,9 +138,8 @@ class LabModem:
         if command == "+CLIP" and "=" in text:
             self.clip = text.endswith("=1")
             return "OK"
-        if text.upper() == "+CHLD=0":
-            self._knocking = False
-            return "OK"
+        if command == "+CHLD":
+            return self._hold(text.partition("=")[2])
         if command == "+CPIN":
             return self.lock.cpin(text, self._port.answer)
         if (final := self.sms.obey(text)) is not None:
@@ -232,8 +229,8 @@ class LabModem:
             incoming = circuit.callee is self
             state = 4 if incoming and circuit.stage is Stage.ALERTING else STATES.get(circuit.stage, 0)
             state = 0 if state == 3 and self.nasty.early_active else state
-            number = _shown(circuit) if incoming else circuit.dialled
-            self._port.answer(f'+CLCC: 2,{int(incoming)},{state},0,0,"{number}",145{name}')
+            number = shown(circuit) if incoming else circuit.dialled
+            self._port.answer(f'+CLCC: {INDEX},{int(incoming)},{state},0,0,"{number}",145{name}')
         if self._knocking:
             self._port.answer(f'+CLCC: 3,1,5,0,0,"{Stranger.number}",145{name}')
         self._port.answer(*contexts[1:])
@@ -275,6 +272,16 @@ class LabModem:
         self._stop_ringing()
         self._circuit.answer()
         return "OK"
+
+    def _hold(self, how: str) -> str:
+        """22.030 § 6.5.5.1: 0 is busy for whoever waits, 1 ends our call and answers him, 1X ends call X alone."""
+        if how == "1" and self._ringing:
+            return self._answer()
+        self.answered_triggers += how == "1" and self._knocking
+        if how in ("1", f"1{INDEX}") or (how == "0" and self._ringing):
+            self._hang_up()
+        self._knocking = self._knocking and how != "0"
+        return "OK" if how in ("0", "1", f"1{INDEX}") else "ERROR"
 
     def _hang_up(self) -> None:
         if self._circuit and self._verbs_left > 0:
@@ -337,7 +344,7 @@ class LabModem:
             return
         if not rang and cause is Cause.BUSY:
             lines = busy(lines)
-        number = _shown(circuit) if incoming else circuit.dialled
+        number = shown(circuit) if incoming else circuit.dialled
         said = [line.format(number=number, seconds=0, cause=int(cause), dir=int(incoming)) for line in lines]
         self._lines(*(line for line in said if not (ours and line == "NO CARRIER")))  # that is never said of our verb
 
@@ -348,7 +355,7 @@ class LabModem:
         self._ringing = self._loop.call_later(RING_S, self._ring)
         self._lines(*self.persona.rings)
         if self._rings == 1:
-            self._lines(*(line.format(number=_shown(circuit)) for line in self.persona.incoming))
+            self._lines(*(line.format(number=shown(circuit)) for line in self.persona.incoming))
         late = self.nasty.late_clip_s
         if late == -2 or (late == -1 and self._rings == 1):
             return
@@ -356,9 +363,7 @@ class LabModem:
 
     def _clip(self, circuit: Circuit) -> None:
         if circuit is self._circuit and self._ringing and self.persona.clips and self.clip:
-            number = circuit.caller.number
-            form = CLIPS["withheld" if circuit.withheld and "withheld" not in self.nasty.clip else self.nasty.clip]
-            self._lines("+CLIP: " + form.format(e164=number, digits=number[1:], national="0" + number[3:]))
+            self._lines(clip(circuit, self.nasty.clip))
 
     def _stop_ringing(self) -> None:
         if self._ringing:
@@ -393,8 +398,3 @@ class LabModem:
 
     def _lines(self, *lines: str) -> None:
         self._port.lines(*lines)
-
-
-def _shown(circuit: Circuit) -> str:
-    """The caller's number as the network shows it."""
-    return "" if circuit.withheld else circuit.caller.number

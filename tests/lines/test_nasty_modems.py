@@ -146,6 +146,12 @@ def test_the_answer_that_is_none(persona: Persona, answers: bool) -> None:
     on_modem(persona, Nastiness(early_active=True), story)
 
 
+def test_a_hang_up_that_does_nothing_while_somebody_knocks(persona: Persona) -> None:
+    """AT+CHLD=1 would end our call and answer him."""
+    _, kit = on_modem(persona, Nastiness(deaf_verbs=2, knock_s=62.0), a_call)
+    assert kit.modem.answered_triggers == 0
+
+
 @pytest.mark.parametrize("verbs", [1, 2])
 def test_a_hang_up_that_does_nothing(persona: Persona, verbs: int) -> None:
     async def story(on: Bench) -> None:
@@ -155,14 +161,16 @@ def test_a_hang_up_that_does_nothing(persona: Persona, verbs: int) -> None:
     on_modem(persona, Nastiness(deaf_verbs=verbs), story)
 
 
-def test_a_rejection_that_does_nothing_at_first(persona: Persona) -> None:
+@pytest.mark.parametrize("verbs", [1, 2])
+def test_a_rejection_that_does_nothing_at_first(persona: Persona, verbs: int) -> None:
     async def story(on: Bench) -> None:
         rang = await on.ringing()
         on.line.reject(rang.ring)
         await on.next(RingEnded, rang.ring)
         assert on.far.stage == "over"
 
-    on_modem(persona, Nastiness(deaf_verbs=1), story)
+    _, kit = on_modem(persona, Nastiness(deaf_verbs=verbs), story)
+    assert kit.modem.answered_triggers == 0, "no verb took the ring for a call that waits"
 
 
 def test_a_modem_that_never_hangs_up_is_restarted(persona: Persona) -> None:

@@ -356,7 +356,7 @@ class Leg:
         self._facts.misses, self._facts.seen = 0, True
         if self._facts.hanging and not self._resumes(ours[0]):
             self._alive_at = self._loop.time()
-            return self._still_there()
+            return self._still_there(ours[0].index)
         state = ours[0].state
         self.moved(CallMoved(state if state in (DIALLING, ALERTING, ACTIVE) else ACTIVE if state == HELD else DIALLING))
         talk_s = CARD_LOOK_S if self._card else TALK_LOOK_S
@@ -379,13 +379,14 @@ class Leg:
         facts.hanging, facts.cause, facts.note = False, None, ""
         return True
 
-    def _still_there(self) -> None:
+    def _still_there(self, index: int) -> None:
         if not self._facts.ours:
             return self._part(Cause.NORMAL)
         self._facts.looks += 1
         step, left = divmod(self._facts.looks, STEP_LOOKS)
         if left == 0 and step < len(self._dialect.hang_up):
-            done = self._engine.submit(self._dialect.hang_up[step], timeout=10.0, urgent=True)
+            verb = self._dialect.hang_up[step].format(index=index)
+            done = self._engine.submit(verb, timeout=10.0, urgent=True)
             if step == len(self._dialect.hang_up) - 1:  # the modem restarts: it must be prepared again
                 done.add_done_callback(lambda _: self._stuck("the modem does not end a call and is restarted"))
         return self._look_in(HANG_UP_LOOK_S)

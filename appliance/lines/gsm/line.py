@@ -101,7 +101,7 @@ class GsmLine:
 
     def reject(self, ring: str) -> None:
         if self._engine and self._incoming and ring and self._incoming.ring == ring:
-            self._incoming.reject(self._dialect.hang_up[:-1])  # a modem is not restarted for a ring
+            self._incoming.reject(self._dialect.refusals())
 
     def answer(self, ring: str, leg: str) -> None:
         if not (self._incoming and ring and self._incoming.ring == ring):

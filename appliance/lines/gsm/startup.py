@@ -141,9 +141,10 @@ async def clear(engine: AtEngine, dialect: Dialect) -> None:
     for verb in dialect.hang_up:
         reply = await engine.command("AT+CLCC", expect="+CLCC:", tries=2)
         calls = [call for call in map(parse_clcc, reply.lines) if call and call.voice]
-        if all(call.state in (INCOMING, WAITING) for call in calls):
+        ours = [call.index for call in calls if call.state not in (INCOMING, WAITING)]
+        if not ours:
             return
-        await engine.command(verb, timeout=10.0)
+        await engine.command(verb.format(index=ours[0]), timeout=10.0)
         await asyncio.sleep(LOOK_S)
 
 
