@@ -71,7 +71,7 @@ def parse_clcc(line: str) -> ListedCall | None:
 def parse_registration(line: str) -> int:
     """The <stat> of +CREG or +CEREG, as answer (`<n>,<stat>`) or unasked (`<stat>`). 27.007 § 7.2. -1: unreadable."""
     parts = fields(line)
-    asked = len(parts) >= 2 and parts[1].isdigit() and len(parts[1]) == 1
+    asked = len(parts) >= 2 and parts[1].isdigit() and len(parts[1]) <= 2  # else an area code, of four digits
     return integer(_get(parts, 1 if asked else 0))
 
 

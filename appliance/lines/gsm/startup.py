@@ -19,7 +19,8 @@ from appliance.lines.gsm.parser import (
     parse_signal,
 )
 
-REGISTERED = {1: "home", 5: "roaming", 6: "home", 7: "roaming"}  # 27.007 § 7.2
+REGISTERED = {1: "home", 5: "roaming", 9: "home", 10: "roaming"}  # <stat> of 27.007 § 7.2
+SMS_ONLY = (6, 7)  # home, roaming: an LTE network that has no calls for this SIM
 CLIP_TRIES = 20
 SIM_S = 120.0  # s for a SIM to be ready; the slowest need 30
 SIM_GONE = ("+CPIN: NOT READY", "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED")  # said unasked
@@ -157,7 +158,7 @@ async def register(engine: AtEngine, tell: Callable[[str], None]) -> Network:
         lte = parse_registration((await engine.command("AT+CEREG?", expect="+CEREG:")).info("+CEREG:"))
         if lte in REGISTERED and await _calls_by_ims(engine):
             return await look(engine, roaming=REGISTERED[lte] == "roaming")
-        if lte in REGISTERED:
+        if lte in REGISTERED or stat in SMS_ONLY:
             tell("the network gives this SIM data over LTE and no calls; switch on VoLTE in the modem "
                  "(ringback modem prepare LINE) and in the SIM's contract")
         elif stat == 3:
